@@ -1,0 +1,1 @@
+"""What touches the world: one module is the one door to each thing."""
