@@ -193,7 +193,7 @@ def hand_over(
             cwd=cwd,
             check=False,
             restore_signals=True,
-            preexec_fn=_default_interrupt,  # noqa: PLW1509 - no thread runs yet
+            preexec_fn=_default_interrupt,
         ).returncode
     except OSError:
         return MISSING
