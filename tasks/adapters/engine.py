@@ -1,0 +1,426 @@
+"""The one door to the Docker Engine, and the only importer of the SDK.
+
+Everything here asks or acts through the engine's API, with a time limit on
+each call. What only Compose knows goes through `tasks.adapters.compose`.
+API reference: https://docs.docker.com/reference/api/engine/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+from ..core.errors import EngineUnavailable
+from . import endpoint as endpoints
+from .endpoint import Endpoint
+from .wire import Answer, SocketWire, Wire, WireError
+
+#: Labels that Compose puts on what it makes.
+PROJECT = "com.docker.compose.project"
+SERVICE = "com.docker.compose.service"
+NUMBER = "com.docker.compose.container-number"
+ONE_OFF = "com.docker.compose.oneoff"
+CONFIG_HASH = "com.docker.compose.config-hash"
+#: Marks what Unstuck itself starts, so that a leftover can be told and removed.
+OURS = "unstuck.one-off"
+
+Json = dict[str, Any]
+CHUNK = 1 << 20
+MAX_OUTPUT = 8 << 20
+
+
+class EngineError(Exception):
+    """The engine refused a request; the message is the engine's own."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Output(NamedTuple):
+    """What a command in a container did; code None means it hit the time limit."""
+
+    code: int | None
+    out: str
+    err: str
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it was still running at its time limit."""
+        return self.code is None
+
+
+class Engine:
+    """An engine that answered; make one with `connect`."""
+
+    def __init__(self, wire: Wire, endpoint: Endpoint, version: Json) -> None:
+        self.wire = wire
+        self.endpoint = endpoint
+        self.version = version
+
+    # -- requests ---------------------------------------------------------
+
+    def open(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, object] | None = None,
+        body: object | None = None,
+        timeout: float = 10.0,
+    ) -> Answer:
+        """Send one request and return the open answer.
+
+        Raises:
+            EngineError: the engine said no.
+            WireError: it can't be reached or did not answer within ``timeout``.
+        """
+        if query:
+            path = f"{path}?{urlencode(query)}"
+        answer = self.wire.open(method, path, body, timeout)
+        if answer.status >= 400:  # noqa: PLR2004 - HTTP's own border
+            data = answer.read()
+            answer.close()
+            try:
+                message = str(json.loads(data)["message"])
+            except (ValueError, KeyError, TypeError):
+                message = data.decode(errors="replace").strip()
+            raise EngineError(answer.status, message)
+        return answer
+
+    def get(self, path: str, timeout: float = 10.0, **query: object) -> Any:  # noqa: ANN401 - the engine's JSON
+        """Return the parsed answer to a GET."""
+        answer = self.open("GET", path, query, timeout=timeout)
+        try:
+            return json.loads(answer.read() or b"null")
+        finally:
+            answer.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: object | None = None,
+        timeout: float = 10.0,
+        **query: object,
+    ) -> Any:  # noqa: ANN401 - the engine's JSON
+        """Return the parsed answer to a POST or DELETE, None if it is empty."""
+        answer = self.open(method, path, query, body, timeout)
+        try:
+            return json.loads(answer.read() or b"null")
+        finally:
+            answer.close()
+
+    # -- looking ----------------------------------------------------------
+
+    def containers(self, project: str) -> list[Json]:
+        """Return the inspect documents of a Compose project's containers."""
+        filters = json.dumps({"label": [f"{PROJECT}={project}"]})
+        listed = self.get("/containers/json", all=1, filters=filters)
+        documents = []
+        for row in listed:
+            try:
+                documents.append(self.inspect(row["Id"]))
+            except EngineError:
+                continue  # removed since it was listed
+        return documents
+
+    def inspect(self, container: str) -> Json:
+        """Return one container's inspect document."""
+        document: Json = self.get(f"/containers/{quote(container)}/json")
+        return document
+
+    def image(self, reference: str) -> Json | None:
+        """Return an image's inspect document, None if it isn't there."""
+        try:
+            document: Json = self.get(f"/images/{quote(reference, safe='/:@')}/json")
+        except EngineError as error:
+            if error.status == 404:  # noqa: PLR2004 - HTTP's own "not found"
+                return None
+            raise
+        return document
+
+    def exec(
+        self,
+        container: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 10.0,
+        user: str = "",
+    ) -> Output:
+        """Run a command in a running container.
+
+        At the time limit this returns with code None; the command itself goes
+        on in the container, for the API has no way to end it: give it a limit
+        of its own.
+
+        Raises:
+            EngineError: the container is not running, restarting or paused.
+        """
+        body = {
+            "AttachStdout": True,
+            "AttachStderr": True,
+            "Cmd": list(argv),
+            "Env": [f"{key}={value}" for key, value in (env or {}).items()],
+            "User": user,
+        }
+        path = f"/containers/{quote(container)}/exec"
+        started = self.send("POST", path, body, timeout=timeout)["Id"]
+        answer = self.open(
+            "POST",
+            f"/exec/{started}/start",
+            body={"Detach": False, "Tty": False},
+            timeout=timeout,
+        )
+        out, err, whole = _collect(answer, timeout)
+        if not whole:
+            return Output(None, out, err)
+        code = self.get(f"/exec/{started}/json", timeout=timeout)["ExitCode"]
+        return Output(code, out, err)
+
+    def one_off(
+        self,
+        image: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        binds: Sequence[str] = (),
+        network: str = "none",
+        timeout: float = 20.0,
+    ) -> Output:
+        """Run a command in a throw-away container of an image.
+
+        It mounts only ``binds``, read-only as the caller writes them, reaches
+        no network unless one is named, and is removed whatever happens.
+
+        Raises:
+            EngineError: the image is missing or the command can't be started.
+        """
+        body = {
+            "Image": image,
+            "Entrypoint": list(argv[:1]),
+            "Cmd": list(argv[1:]),
+            "Env": [f"{key}={value}" for key, value in (env or {}).items()],
+            "Labels": {OURS: str(os.getpid())},
+            "Healthcheck": {"Test": ["NONE"]},
+            "HostConfig": {
+                "NetworkMode": network,
+                "Binds": list(binds),
+                "LogConfig": {"Type": "none"},
+            },
+        }
+        container = self.send("POST", "/containers/create", body)["Id"]
+        try:
+            answer = self.open(
+                "POST",
+                f"/containers/{container}/attach",
+                {"stream": 1, "stdout": 1, "stderr": 1},
+                timeout=timeout,
+            )
+            self.send("POST", f"/containers/{container}/start", timeout=timeout)
+            out, err, whole = _collect(answer, timeout)
+            if not whole:
+                return Output(None, out, err)
+            state = self.send("POST", f"/containers/{container}/wait", timeout=timeout)
+            return Output(state["StatusCode"], out, err)
+        finally:
+            self.remove(container)
+
+    def remove(self, container: str) -> None:
+        """Remove a container by force; it may be gone already."""
+        try:
+            path = f"/containers/{quote(container)}"
+            self.send("DELETE", path, timeout=30, force=1, v=1)
+        except (EngineError, WireError):
+            return
+
+    # -- streams ----------------------------------------------------------
+
+    def logs(
+        self, container: str, *, timeout: float = 10.0, **query: object
+    ) -> Iterator[bytes]:
+        """Yield a container's log in large pieces, stream headers taken out.
+
+        Args:
+            container: name or id.
+            timeout: seconds to wait for each piece.
+            query: ``tail``, ``since``, ``until``, ``follow`` as the API has them.
+
+        Raises:
+            EngineError: no such container, or a log driver that can't be read.
+            WireError: the engine broke off.
+        """
+        asked = {"stdout": 1, "stderr": 1, "timestamps": 1, **query}
+        path = f"/containers/{quote(container)}/logs"
+        answer = self.open("GET", path, asked, timeout=timeout)
+        tty = bool(self.inspect(container)["Config"].get("Tty"))
+        try:
+            if tty:
+                while piece := answer.read(CHUNK):
+                    yield piece
+            else:
+                for _, piece in _frames(answer):
+                    yield piece
+        finally:
+            answer.close()
+
+    def events(self, timeout: float, **query: object) -> Iterator[Json]:
+        """Yield the engine's events as they come; ends at ``until`` if given.
+
+        Raises:
+            WireError: none came within ``timeout`` seconds, or it broke off.
+        """
+        answer = self.open("GET", "/events", query, timeout=timeout)
+        buffer = b""
+        try:
+            while piece := answer.read(65536):
+                buffer += piece
+                *lines, buffer = buffer.split(b"\n")
+                yield from (json.loads(line) for line in lines if line.strip())
+        finally:
+            answer.close()
+
+
+def connect(timeout: float = 5.0) -> Engine:
+    """Return the engine that the Docker CLI would use here.
+
+    Raises:
+        EngineUnavailable: none answers; the message names the endpoint and
+            what named it.
+    """
+    endpoint = endpoints.find(os.environ)
+    wire = _wire(endpoint)
+    try:
+        answer = wire.open("GET", "/version", None, timeout)
+        version = json.loads(answer.read())
+        answer.close()
+    except (WireError, ValueError) as error:
+        raise EngineUnavailable(
+            f"no Docker Engine answers at {endpoint.url} ({endpoint.source}): {error}",
+            "start it: Docker Desktop, or `inv demo` on Debian and Ubuntu",
+        ) from error
+    return Engine(wire, endpoint, version)
+
+
+def _wire(endpoint: Endpoint) -> Wire:
+    plain = endpoint.url.startswith(("unix://", "tcp://", "http://"))
+    return SocketWire(endpoint) if plain and not endpoint.tls else _SdkWire(endpoint)
+
+
+class _SdkWire:
+    """Requests through the SDK: TLS, ssh and Windows pipes are its business."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        from docker import APIClient  # noqa: PLC0415 - 60 to 100 ms
+        from docker.context import ContextAPI  # noqa: PLC0415
+        from docker.errors import DockerException  # noqa: PLC0415
+        from docker.utils import kwargs_from_env  # noqa: PLC0415
+
+        try:
+            arguments: Json = (
+                dict(kwargs_from_env())
+                if os.environ.get("DOCKER_HOST")
+                else ContextAPI.kwargs_from_context(endpoint.context)
+            )
+            self.client = APIClient(
+                **arguments,
+                version="1.41",
+                use_ssh_client=endpoint.url.startswith("ssh://"),
+            )
+        except DockerException as error:
+            raise EngineUnavailable(
+                f"no Docker Engine answers at {endpoint.url} "
+                f"({endpoint.source}): {error}",
+                "docker context ls",
+            ) from error
+
+    def open(
+        self, method: str, path: str, body: object | None, timeout: float
+    ) -> Answer:
+        """See `Wire.open`."""
+        from requests import RequestException  # noqa: PLC0415 - with the SDK
+
+        try:
+            response = self.client.request(
+                method,
+                self.client.base_url + path,
+                json=body,
+                timeout=timeout,
+                stream=True,
+            )
+        except RequestException as error:
+            raise WireError(str(error)) from error
+        return _SdkAnswer(response)
+
+
+class _SdkAnswer:
+    def __init__(self, response: Any) -> None:  # noqa: ANN401 - requests' untyped raw
+        self.response = response
+        self.status: int = response.status_code
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            if size < 0:
+                return bytes(self.response.content)
+            return bytes(self.response.raw.read1(size))
+        except Exception as error:  # urllib3, ssh and ssl each have their own
+            raise WireError(str(error)) from error
+
+    def close(self) -> None:
+        self.response.close()
+
+
+def _frames(answer: Answer) -> Iterator[tuple[int, bytes]]:
+    """Yield (stream, payload) of the engine's multiplexed format.
+
+    Source: the API reference's "Stream format": one byte of stream (1 or 2),
+    three of padding, a big-endian length, the payload. Payloads of one stream
+    that arrived together are joined: a call a line is what makes the SDK slow.
+    """
+    buffer = b""
+    while piece := answer.read(CHUNK):
+        buffer = buffer + piece if buffer else piece
+        at, stream = 0, 0
+        joined: list[memoryview] = []
+        view = memoryview(buffer)
+        while len(buffer) - at >= 8:  # noqa: PLR2004 - the header's size
+            kind, size = struct.unpack_from(">B3xL", buffer, at)
+            if len(buffer) - at - 8 < size:
+                break
+            if joined and kind != stream:
+                yield stream, b"".join(joined)
+                joined = []
+            stream = kind
+            joined.append(view[at + 8 : at + 8 + size])
+            at += 8 + size
+        if joined:
+            yield stream, b"".join(joined)
+        buffer = buffer[at:]
+
+
+def _collect(answer: Answer, timeout: float) -> tuple[str, str, bool]:
+    """Return both streams of a command and whether it ended by itself.
+
+    A command that prints without end is cut at 8 MB as well as at its time.
+    """
+    deadline = time.monotonic() + timeout
+    parts: dict[int, list[bytes]] = {1: [], 2: []}
+    size, whole = 0, True
+    try:
+        for stream, payload in _frames(answer):
+            parts.setdefault(stream, []).append(payload)
+            size += len(payload)
+            if time.monotonic() > deadline or size > MAX_OUTPUT:
+                whole = False
+                break
+    except WireError:
+        whole = False
+    finally:
+        answer.close()
+    out, err = (b"".join(parts[k]).decode(errors="replace") for k in (1, 2))
+    return out, err, whole
