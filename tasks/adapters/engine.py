@@ -322,11 +322,12 @@ class _SdkWire:
         from docker.utils import kwargs_from_env  # noqa: PLC0415
 
         try:
-            arguments: Json = (
-                dict(kwargs_from_env())
+            named = (
+                kwargs_from_env()
                 if os.environ.get("DOCKER_HOST")
                 else ContextAPI.kwargs_from_context(endpoint.context)
             )
+            arguments: Json = dict(named)
             self.client = APIClient(
                 **arguments,
                 version="1.41",

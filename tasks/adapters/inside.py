@@ -2,8 +2,10 @@
 
 It is sent as ``python -c SOURCE REQUEST`` and prints one JSON document. It
 must run on any Python from 3.7, with nothing installed, as any user, and must
-end by itself: nothing outside can end it. Nothing else here imports it.
+end by itself: nothing outside can end it.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -12,27 +14,23 @@ import platform
 import re
 import signal
 import sys
-
-REQUEST = json.loads(sys.argv[1])
+from typing import Any, Dict, List, Tuple
 
 
 class Late(BaseException):
     """The time limit; a BaseException, so that no import swallows it."""
 
 
-def expire(*_):
-    raise Late
-
-
-def normal(name):
+def normal(name: str) -> str:
+    """Return a distribution's name in the form that PEP 503 compares."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def distributions():
-    """Return name -> (version, names required, names importable)."""
+def distributions() -> Dict[str, Tuple[str, List[str], List[str]]]:
+    """Return name to (version, names it requires, modules it offers)."""
     from importlib import metadata
 
-    found = {}
+    found: Dict[str, Tuple[str, List[str], List[str]]] = {}
     for dist in metadata.distributions():
         name = dist.metadata["Name"]
         if not name:
@@ -47,31 +45,28 @@ def distributions():
     return found
 
 
-def importable(name, found):
-    tops = [top for top in found[name][2] if not top.startswith("_")]
-    return tops[0] if tops else name.replace("-", "_")
-
-
-def try_import(module):
+def try_import(module: str) -> str:
+    """Return why an import fails, empty if it works."""
     try:
         __import__(module)
     except Late:
         raise
     except BaseException as error:  # an import may even call sys.exit
-        return f"{type(error).__name__}: {error}".strip().splitlines()[0][:400]
+        lines = f"{type(error).__name__}: {error}".strip().splitlines()
+        return lines[0][:400]
     return ""
 
 
-def digests(root, suffixes, limit):
-    """Return relative path -> digest of the text files below ``root``."""
-    found = {}
+def digests(root: str, request: Dict[str, Any]) -> Dict[str, str]:
+    """Return relative path to digest of the text files below ``root``."""
+    found: Dict[str, str] = {}
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and f not in REQUEST["skip"]
+            f for f in folders if not f.startswith(".") and f not in request["skip"]
         )
         for name in sorted(names):
             path = os.path.join(folder, name)
-            if not name.endswith(tuple(suffixes)) or os.path.islink(path):
+            if not name.endswith(tuple(request["suffixes"])) or os.path.islink(path):
                 continue
             try:
                 with open(path, "rb") as stream:
@@ -80,13 +75,32 @@ def digests(root, suffixes, limit):
                 continue
             relative = os.path.relpath(path, root).replace(os.sep, "/")
             found[relative] = hashlib.sha256(data).hexdigest()[:16]
-            if len(found) >= limit:
+            if len(found) >= request["limit"]:
                 return found
     return found
 
 
-def answer():
-    said = {
+def fill(said: Dict[str, Any], request: Dict[str, Any]) -> None:
+    """Answer the request into ``said``, the cheap answers first."""
+    said["files"] = digests(os.getcwd(), request)
+    found = distributions()
+    wanted = [normal(name) for name in request["requirements"]]
+    pinned = [normal(name) for name in request["pins"]]
+    for name in wanted + pinned:
+        if name in found:
+            said["versions"][name] = found[name][0]
+    # What is built on a pinned package breaks when the pin does.
+    built_on = [n for n in wanted if n in found and set(found[n][1]) & set(pinned)]
+    extra = [normal(name) for name in request["imports"]]
+    for name in dict.fromkeys(pinned + built_on + extra):
+        tops = [t for t in found[name][2] if t[0] != "_"] if name in found else []
+        said["imports"][name] = try_import(tops[0] if tops else name.replace("-", "_"))
+
+
+def main() -> None:
+    """Print the answer to the request in the first argument."""
+    request = json.loads(sys.argv[1])
+    said: Dict[str, Any] = {
         "python": platform.python_version(),
         "arch": platform.machine(),
         "workdir": os.getcwd(),
@@ -95,31 +109,23 @@ def answer():
         "files": {},
         "error": "",
     }
+
+    def expire(*_: object) -> None:
+        raise Late
+
+    signal.signal(signal.SIGALRM, expire)
+    signal.alarm(int(request["seconds"]))
+    # Imports print; standard output is for the answer alone.
+    real, sys.stdout = sys.stdout, sys.stderr
     try:
-        said["files"] = digests(os.getcwd(), REQUEST["suffixes"], REQUEST["limit"])
-        found = distributions()
-        wanted = [normal(name) for name in REQUEST["requirements"]]
-        pinned = [normal(name) for name in REQUEST["pins"]]
-        for name in wanted + pinned:
-            if name in found:
-                said["versions"][name] = found[name][0]
-        # What is built on a pinned package breaks when the pin does.
-        built_on = [n for n in wanted if n in found and set(found[n][1]) & set(pinned)]
-        extra = [normal(name) for name in REQUEST["imports"]]
-        for name in dict.fromkeys(pinned + built_on + extra):
-            module = importable(name, found) if name in found else name
-            said["imports"][name] = try_import(module.replace("-", "_"))
+        fill(said, request)
     except Late:
-        said["error"] = "the imports did not end within %d s" % REQUEST["seconds"]
-    return said
+        said["error"] = f"the imports did not end within {request['seconds']} s"
+    signal.alarm(0)
+    real.write(json.dumps(said))
+    real.flush()
+    os._exit(0)  # a half-imported package may hang at exit
 
 
-signal.signal(signal.SIGALRM, expire)
-signal.alarm(int(REQUEST["seconds"]))
-# Imports print; standard output is for the answer alone.
-real, sys.stdout = sys.stdout, sys.stderr
-document = answer()
-signal.alarm(0)
-real.write(json.dumps(document))
-real.flush()
-os._exit(0)  # a half-imported package may hang at exit
+if __name__ == "__main__":
+    main()
