@@ -82,7 +82,7 @@ class Engine:
         if query:
             path = f"{path}?{urlencode(query)}"
         answer = self.wire.open(method, path, body, timeout)
-        if answer.status >= 400:  # noqa: PLR2004 - HTTP's own border
+        if answer.status >= 400:
             data = answer.read()
             answer.close()
             try:
@@ -139,7 +139,7 @@ class Engine:
         try:
             document: Json = self.get(f"/images/{quote(reference, safe='/:@')}/json")
         except EngineError as error:
-            if error.status == 404:  # noqa: PLR2004 - HTTP's own "not found"
+            if error.status == 404:
                 return None
             raise
         return document
@@ -316,10 +316,10 @@ class _SdkWire:
     """Requests through the SDK: TLS, ssh and Windows pipes are its business."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        from docker import APIClient  # noqa: PLC0415 - 60 to 100 ms
-        from docker.context import ContextAPI  # noqa: PLC0415
-        from docker.errors import DockerException  # noqa: PLC0415
-        from docker.utils import kwargs_from_env  # noqa: PLC0415
+        from docker import APIClient
+        from docker.context import ContextAPI
+        from docker.errors import DockerException
+        from docker.utils import kwargs_from_env
 
         try:
             named = (
@@ -344,7 +344,7 @@ class _SdkWire:
         self, method: str, path: str, body: object | None, timeout: float
     ) -> Answer:
         """See `Wire.open`."""
-        from requests import RequestException  # noqa: PLC0415 - with the SDK
+        from requests import RequestException
 
         try:
             response = self.client.request(
@@ -389,7 +389,7 @@ def _frames(answer: Answer) -> Iterator[tuple[int, bytes]]:
         at, stream = 0, 0
         joined: list[memoryview] = []
         view = memoryview(buffer)
-        while len(buffer) - at >= 8:  # noqa: PLR2004 - the header's size
+        while len(buffer) - at >= 8:
             kind, size = struct.unpack_from(">B3xL", buffer, at)
             if len(buffer) - at - 8 < size:
                 break

@@ -34,7 +34,7 @@ def read_env(path: Path) -> dict[str, str]:
     Raises:
         WrongUsage: it can't be read or is no text.
     """
-    from dotenv import dotenv_values  # noqa: PLC0415 - 15 ms
+    from dotenv import dotenv_values
 
     try:
         with path.open(encoding="utf-8") as stream:

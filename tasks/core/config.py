@@ -231,7 +231,7 @@ def _commands(value: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _pins(value: str) -> tuple[str, ...]:
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415
+    from packaging.requirements import InvalidRequirement, Requirement
 
     pins = _words(value)
     for pin in pins:

@@ -183,6 +183,7 @@ class Image(Facts, frozen=True, kw_only=True):
     created: str = ""
     arch: str = ""
     size: int = 0
+    history: tuple[str, ...] = ()
 
 
 class EnvKey(Facts, frozen=True, kw_only=True):
@@ -290,9 +291,15 @@ class HostFiles(Facts, frozen=True, kw_only=True):
 
     root: str
     files: dict[str, str] = {}
-    newest: str = ""
-    dockerfile: str = ""
-    dockerfile_time: str = ""
+
+
+class Dockerfile(Facts, frozen=True, kw_only=True):
+    """The Dockerfile that a service is built from, and when it last changed."""
+
+    service: str
+    path: str
+    text: str = ""
+    changed: str = ""
 
 
 class Lock(Facts, frozen=True, kw_only=True):
@@ -425,6 +432,7 @@ class Snapshot(Facts, frozen=True, kw_only=True):
     api_source: ApiSource | None = None
     inside: Inside | None = None
     host_files: HostFiles | None = None
+    dockerfiles: tuple[Dockerfile, ...] | None = None
     database: Database | None = None
     redis: Redis | None = None
     http: tuple[Response, ...] | None = None

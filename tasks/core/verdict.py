@@ -93,7 +93,7 @@ def run(check: Check, snapshot: Snapshot) -> Finding:
     The worst verdict gives status, summary and fix; any others of the same or
     a lesser severity stay visible as evidence, with their own fix named.
     """
-    from .model import SEVERITY, Finding  # noqa: PLC0415
+    from .model import SEVERITY, Finding
 
     said = sorted(check.look(snapshot), key=lambda v: SEVERITY[v.status])
     if not said:

@@ -1,0 +1,212 @@
+"""The project's containers, the images behind them and its published ports."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from ...core import snapshot
+from .. import engine as door
+from .. import http
+from ..look import Look, Unseen
+from ..wire import WireError
+
+#: Seconds between the first and the last sample of a container's state.
+SAMPLE_SECONDS = 0.25
+
+
+def documents(look: Look) -> list[door.Json]:
+    """Return the inspect documents of the project's containers."""
+    found: door.Engine = look.get("client")
+    listed: list[door.Json] = found.containers(look.get("model").project)
+    return listed
+
+
+def containers(look: Look) -> tuple[snapshot.Container, ...]:
+    """Look at each container's state, twice: a crash loop runs now and then."""
+    first = look.get("documents")
+    found: door.Engine = look.get("client")
+    samples = {d["Id"]: [_sample(d)] for d in first}
+    if any(_restarted(document) for document in first):
+        time.sleep(SAMPLE_SECONDS)
+        for document in first:
+            try:
+                samples[document["Id"]].append(_sample(found.inspect(document["Id"])))
+            except door.EngineError:
+                continue  # removed meanwhile
+    return tuple(_container(d, tuple(samples[d["Id"]])) for d in first)
+
+
+def images(look: Look) -> tuple[snapshot.Image, ...]:
+    """Look at the image that each service would start from."""
+    found: door.Engine = look.get("client")
+    seen = []
+    for service in look.get("model").services.values():
+        document = found.image(service.image) if service.image else None
+        seen.append(
+            snapshot.Image(
+                service=service.name,
+                reference=service.image,
+                id=document["Id"] if document else "",
+                created=document.get("Created", "") if document else "",
+                arch=document.get("Architecture", "") if document else "",
+                size=document.get("Size", 0) if document else 0,
+                history=_history(found, service) if document else (),
+            )
+        )
+    return tuple(seen)
+
+
+def ports(look: Look) -> tuple[snapshot.Port, ...]:
+    """Look at who listens on each port that the model publishes."""
+    found: door.Engine = look.get("client")
+    ours = {
+        (int(binding["HostPort"]))
+        for document in look.get("documents")
+        if document["State"]["Running"]
+        for bindings in (document["NetworkSettings"]["Ports"] or {}).values()
+        for binding in bindings or ()
+    }
+    seen = []
+    for port in look.get("compose").ports:
+        if port.port in ours:
+            seen.append(_with(port, open=True, ours=True))
+            continue
+        host = look.settings.host or found.endpoint.host
+        if not http.port_open(host, port.port):
+            seen.append(port)
+            continue
+        seen.append(_with(port, open=True, holder=holder(look, found, port.port)))
+    return tuple(seen)
+
+
+def holder(look: Look, found: door.Engine, port: int) -> str:
+    """Name what holds a port: another container, or a process of this machine."""
+    project = look.get("model").project
+    for row in found.get("/containers/json"):
+        if any(p.get("PublicPort") == port for p in row.get("Ports", ())):
+            labels = row.get("Labels") or {}
+            name = row["Names"][0].lstrip("/")
+            other = labels.get(door.PROJECT, "")
+            if other and other != project:
+                return f"container {name} of the project {other}"
+            return f"container {name}"
+    if not found.endpoint.local:
+        return "something on the engine's machine"
+    return _process_on(port)
+
+
+def free_on_host(path: str) -> int | None:
+    """Return the bytes free on the disk of a path of this machine."""
+    try:
+        return shutil.disk_usage(path).free
+    except OSError:
+        return None
+
+
+def free_in_container(found: door.Engine, container: str, path: str) -> int | None:
+    """Return the bytes free below a path inside a running container."""
+    try:
+        said = found.exec(container, ["df", "-Pk", path], timeout=5)
+    except (door.EngineError, WireError):
+        return None
+    match = re.search(r"\s(\d+)\s+\d+%\s", said.out)
+    return int(match.group(1)) * 1024 if match else None
+
+
+def running(look: Look, service: str) -> door.Json:
+    """Return the inspect document of a service's running container.
+
+    Raises:
+        Unseen: it has none that a command can be run in; says which state.
+    """
+    states = []
+    for document in look.get("documents"):
+        labels = document["Config"]["Labels"] or {}
+        if labels.get(door.SERVICE) != service or labels.get(door.ONE_OFF) == "True":
+            continue
+        if document["State"]["Status"] == "running":
+            found: door.Json = document
+            return found
+        states.append(document["State"]["Status"])
+    raise Unseen(f"{service} is {states[0] if states else 'not created'}")
+
+
+def _history(found: door.Engine, service: snapshot.Service) -> tuple[str, ...]:
+    """Return the commands an own image was built by; others' don't matter."""
+    if not service.context:
+        return ()
+    rows = found.get(f"/images/{quote(service.image, safe='/:')}/history")
+    return tuple(row.get("CreatedBy", "") for row in rows)
+
+
+def _process_on(port: int) -> str:
+    import psutil
+
+    try:
+        rows = psutil.net_connections(kind="inet")
+    except psutil.AccessDenied:
+        return f"a process (who: lsof -nP -iTCP:{port} -sTCP:LISTEN)"
+    for row in rows:
+        if row.status == psutil.CONN_LISTEN and row.laddr and row.laddr.port == port:
+            try:
+                return f"process {psutil.Process(row.pid).name()} (pid {row.pid})"
+            except (psutil.Error, TypeError):
+                break
+    return f"a process (who: lsof -nP -iTCP:{port} -sTCP:LISTEN)"
+
+
+def _with(port: snapshot.Port, **changes: object) -> snapshot.Port:
+    import msgspec
+
+    return msgspec.structs.replace(port, **changes)
+
+
+def _restarted(document: door.Json) -> bool:
+    return bool(document["RestartCount"] or document["State"]["Restarting"])
+
+
+def _sample(document: door.Json) -> snapshot.Sample:
+    return snapshot.Sample(
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        status=document["State"]["Status"],
+        restarts=document["RestartCount"],
+        exit_code=document["State"]["ExitCode"],
+    )
+
+
+def _container(
+    document: door.Json, samples: tuple[snapshot.Sample, ...]
+) -> snapshot.Container:
+    state = document["State"]
+    configuration = document["Config"]
+    labels = configuration["Labels"] or {}
+    health = state.get("Health") or {}
+    log = health.get("Log") or []
+    return snapshot.Container(
+        service=labels.get(door.SERVICE, ""),
+        name=document["Name"].lstrip("/"),
+        id=document["Id"][:12],
+        number=int(labels.get(door.NUMBER) or 1),
+        image=configuration["Image"],
+        image_id=document["Image"],
+        status=state["Status"],
+        health=health.get("Status", ""),
+        health_output=(log[-1]["Output"].strip()[-400:] if log else ""),
+        exit_code=state["ExitCode"],
+        oom_killed=state["OOMKilled"],
+        error=state["Error"],
+        restarts=document["RestartCount"],
+        created=document["Created"],
+        started=state["StartedAt"],
+        finished=state["FinishedAt"],
+        environment=dict(
+            pair.partition("=")[::2] for pair in configuration["Env"] or ()
+        ),
+        samples=samples,
+        one_off=labels.get(door.ONE_OFF) == "True",
+        config_hash=labels.get(door.CONFIG_HASH, ""),
+    )

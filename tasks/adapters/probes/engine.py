@@ -1,0 +1,77 @@
+"""Is there an engine, which one, and does it have room?"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from ...core import snapshot
+from ...core.errors import EngineUnavailable
+from .. import engine as door
+from ..look import Look, Unseen
+
+
+def client(look: Look) -> door.Engine:
+    """Return the engine's client for the other probes."""
+    try:
+        return door.connect(min(look.timeout, 5.0))
+    except EngineUnavailable as error:
+        raise Unseen(error.message) from error
+
+
+def engine(look: Look) -> snapshot.Engine:
+    """Look at the engine; that none answers is a fact as well."""
+    compose_version, compose_error = look.get("compose").version
+    try:
+        found: door.Engine = look.get("client")
+    except Unseen as error:
+        return snapshot.Engine(
+            error=str(error), compose=compose_version, compose_error=compose_error
+        )
+    info = found.get("/info")
+    return snapshot.Engine(
+        reachable=True,
+        context=found.endpoint.context,
+        endpoint=found.endpoint.url,
+        local=found.endpoint.local,
+        version=str(found.version.get("Version", "")),
+        api=str(found.version.get("ApiVersion", "")),
+        os=str(info.get("OperatingSystem", "")),
+        arch=str(info.get("Architecture", "")),
+        desktop="Docker Desktop" in str(info.get("OperatingSystem", "")),
+        cpus=int(info.get("NCPU", 0)),
+        memory=int(info.get("MemTotal", 0)),
+        root=str(info.get("DockerRootDir", "")),
+        disk_total=0,
+        disk_free=disk_free(look, found, str(info.get("DockerRootDir", ""))),
+        clock_offset=clock_offset(info),
+        compose=compose_version,
+        compose_error=compose_error,
+    )
+
+
+def disk_free(look: Look, found: door.Engine, root: str) -> int | None:
+    """Return the bytes left on the engine's own disk, None if it can't be told.
+
+    On this machine the data directory tells. Inside Docker Desktop's virtual
+    machine, or far away, a running container does: its root file system lies
+    on that disk.
+    """
+    from .containers import free_in_container, free_on_host
+
+    if found.endpoint.local and (free := free_on_host(root)) is not None:
+        return free
+    for document in look.maybe("documents") or ():
+        if document["State"]["Status"] == "running":
+            return free_in_container(found, document["Id"], "/")
+    return None
+
+
+def clock_offset(info: door.Json) -> float | None:
+    """Return how many seconds the engine's clock is ahead of this machine's."""
+    said = str(info.get("SystemTime", ""))
+    try:
+        there = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return round(there.timestamp() - time.time(), 1)

@@ -1,0 +1,204 @@
+"""What PostgreSQL says, asked in its own container: works while the backend is down."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from ...core import snapshot
+from .. import engine as door
+from ..look import Look, Unseen
+from .containers import free_in_container, running
+
+#: Seconds for each statement: a count of a huge table is not worth more.
+STATEMENT_SECONDS = 4
+
+FACTS = """
+select json_build_object(
+  'version', current_setting('server_version'),
+  'max', current_setting('max_connections')::int,
+  'used', (select count(*) from pg_stat_activity
+           where backend_type = 'client backend' and pid <> pg_backend_pid()),
+  'size', pg_database_size(current_database()),
+  'revisions', to_regclass('alembic_version') is not null)
+"""
+LOCKS = """
+select json_build_object('pid', pid, 'state', state,
+  'seconds', extract(epoch from now() - coalesce(state_change, query_start)),
+  'waiting_for', pg_blocking_pids(pid), 'query', left(query, 200))
+from pg_stat_activity
+where pid <> pg_backend_pid() and backend_type = 'client backend' and (
+  (wait_event_type = 'Lock' and now() - query_start > interval '{seconds} s') or
+  (state like 'idle in transaction%' and now() - state_change > interval '{seconds} s'))
+"""
+
+
+class Credentials(NamedTuple):
+    """What a service logs in to the database with; never printed."""
+
+    service: str
+    user: str
+    password: str
+    host: str
+    database: str
+
+
+def database(look: Look) -> snapshot.Database:
+    """Ask the database for its state, and try what each service logs in with."""
+    service = look.get("model").role("db")
+    if service is None:
+        raise Unseen("the stack has no database")
+    found: door.Engine = look.get("client")
+    document = running(look, service.name)
+    try:
+        facts = ask(look, found, document)
+    except door.EngineError as error:
+        return snapshot.Database(service=service.name, error=str(error))
+    if isinstance(facts, str):
+        return snapshot.Database(service=service.name, error=facts)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        disk = pool.submit(
+            free_in_container, found, document["Id"], "/var/lib/postgresql"
+        )
+        tried = [
+            (c.service, pool.submit(refusal, look, found, document, c))
+            for c in credentials(look.get("model"), service.name)
+        ]
+        return snapshot.Database(
+            service=service.name,
+            reachable=True,
+            version=facts["version"],
+            revisions=facts["revisions"],
+            rows=facts["rows"],
+            connections=facts["used"],
+            max_connections=facts["max"],
+            locks=facts["locks"],
+            size=facts["size"],
+            disk_free=disk.result(),
+            credentials={name: said.result() for name, said in tried},
+        )
+
+
+def login(document: door.Json) -> tuple[str, str]:
+    """Return the user and the database of the official image's variables."""
+    env = dict(p.partition("=")[::2] for p in document["Config"]["Env"] or ())
+    user = env.get("POSTGRES_USER") or "postgres"
+    return user, env.get("POSTGRES_DB") or user
+
+
+def psql(user: str, database: str, *statements: str) -> list[str]:
+    """Return the argv that runs statements, one answer a line, in the container."""
+    argv = ["psql", "-X", "-A", "-t", "-q", "-w", "-U", user, "-d", database]
+    for statement in statements:
+        argv += ["-c", " ".join(statement.split())]
+    return argv
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return variables that keep psql from waiting."""
+    limit = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=1s"
+    return {"PGCONNECT_TIMEOUT": "3", "PGOPTIONS": limit, **more}
+
+
+def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
+    """Return what the database answers, or its refusal in its own words."""
+    user, name = login(document)
+    counts = [
+        f"select json_build_object('table', {_literal(table)}, 'rows', "  # noqa: S608
+        f"(select count(*) from {_identifier(table)}))"
+        for table in look.settings.tables
+    ]
+    argv = psql(
+        user,
+        name,
+        FACTS,
+        LOCKS.format(seconds=int(look.settings.lock_seconds)),
+        "select json_build_object('revision', version_num) from alembic_version",
+        *counts,
+    )
+    said = found.exec(document["Id"], argv, env=environment(), timeout=look.timeout - 1)
+    if said.timed_out:
+        return f"no answer within {look.timeout - 1:.0f} s"
+    rows = [json.loads(line) for line in said.out.splitlines() if line[:1] == "{"]
+    facts = next((row for row in rows if "version" in row), None)
+    if facts is None:
+        return _refused(said.err) or "psql said nothing"
+    locks = [row for row in rows if "waiting_for" in row]
+    revisions = tuple(row["revision"] for row in rows if "revision" in row)
+    counted = {row["table"]: row["rows"] for row in rows if "table" in row}
+    return {
+        **facts,
+        "revisions": revisions if facts["revisions"] else None,
+        "rows": {table: counted.get(table) for table in look.settings.tables},
+        "locks": tuple(
+            snapshot.Lock(
+                pid=row["pid"],
+                seconds=round(row["seconds"] or 0.0, 1),
+                state=row["state"] or "",
+                waiting_for=tuple(row["waiting_for"]),
+                query=row["query"] or "",
+            )
+            for row in locks
+        ),
+    }
+
+
+def credentials(model: snapshot.Model, db: str) -> list[Credentials]:
+    """Return what each service would log in with, read from its environment."""
+    found = []
+    for service in model.services.values():
+        for value in service.environment.values():
+            url = urlsplit(value) if value and value.startswith("postgres") else None
+            if url and url.hostname == db and url.username:
+                found.append(
+                    Credentials(
+                        service.name,
+                        unquote(url.username),
+                        unquote(url.password or ""),
+                        url.hostname,
+                        url.path.lstrip("/") or url.username,
+                    )
+                )
+                break
+    return found
+
+
+def refusal(
+    look: Look, found: door.Engine, document: door.Json, login: Credentials
+) -> str:
+    """Return why the server refuses a service's login, empty if it doesn't.
+
+    It is tried over the service's name, for on the loopback address the
+    official image trusts everybody.
+    """
+    argv = psql(login.user, login.database, "select 1")
+    said = found.exec(
+        document["Id"],
+        [*argv, "-h", login.host],
+        env=environment(PGPASSWORD=login.password),
+        timeout=look.timeout - 1,
+    )
+    if said.timed_out:
+        return f"no answer within {look.timeout - 1:.0f} s"
+    return "" if said.code == 0 else _refused(said.err)
+
+
+def _refused(text: str) -> str:
+    """Return the server's own words: the last FATAL or error line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in reversed(lines):
+        for mark in ("FATAL:", "ERROR:", "error:"):
+            if mark in line:
+                return line.partition(mark)[2].strip()
+    return lines[-1] if lines else ""
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    """Quote ``table`` or ``schema.table``."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))

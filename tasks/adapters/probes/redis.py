@@ -1,0 +1,94 @@
+"""What redis says, asked in its own container."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from ...core import snapshot
+from .. import engine as door
+from ..look import Look, Unseen
+from .containers import free_in_container, running
+
+
+def redis(look: Look) -> snapshot.Redis:
+    """Ask redis for its state with what each service logs in with."""
+    service = look.get("model").role("redis")
+    if service is None:
+        raise Unseen("the stack has no redis")
+    found: door.Engine = look.get("client")
+    document = running(look, service.name)
+    passwords = clients(look.get("model"), service.name)
+    refusals: dict[str, str] = {}
+    tried: dict[str, tuple[str, dict[str, str]]] = {}
+    info: dict[str, str] = {}
+    for name, password in passwords.items():
+        if password not in tried:
+            try:
+                tried[password] = ask(look, found, document["Id"], password)
+            except door.EngineError as error:
+                return snapshot.Redis(service=service.name, error=str(error))
+        refusals[name], answer = tried[password]
+        info = info or answer
+    if not passwords:
+        refused, info = ask(look, found, document["Id"], "")
+        if not info:
+            return snapshot.Redis(service=service.name, error=refused)
+    if not info and not any(
+        "NOAUTH" in r or "WRONGPASS" in r for r in refusals.values()
+    ):
+        first = next(iter(refusals.values()), "")
+        return snapshot.Redis(service=service.name, error=first or "no answer")
+    return snapshot.Redis(
+        service=service.name,
+        reachable=True,
+        version=info.get("redis_version", ""),
+        clients=int(info.get("connected_clients", 0)),
+        max_clients=int(info.get("maxclients", 0)),
+        memory=int(info.get("used_memory", 0)),
+        max_memory=int(info.get("maxmemory", 0)),
+        write_error=write_error(info),
+        disk_free=free_in_container(found, document["Id"], "/"),
+        credentials=refusals,
+    )
+
+
+def clients(model: snapshot.Model, redis: str) -> dict[str, str]:
+    """Return service to the password in its redis URL, empty if it has none."""
+    found: dict[str, str] = {}
+    for service in model.services.values():
+        for value in service.environment.values():
+            url = urlsplit(value) if value and value.startswith("redis") else None
+            if url and url.hostname == redis:
+                found[service.name] = unquote(url.password or "")
+                break
+    return found
+
+
+def ask(
+    look: Look, found: door.Engine, container: str, password: str
+) -> tuple[str, dict[str, str]]:
+    """Return redis's refusal, empty if none, and its INFO."""
+    said = found.exec(
+        container,
+        ["redis-cli", "--no-auth-warning", "INFO"],
+        env={"REDISCLI_AUTH": password} if password else {},
+        timeout=look.timeout - 1,
+    )
+    if said.timed_out:
+        return f"no answer within {look.timeout - 1:.0f} s", {}
+    info = dict(re.findall(r"^(\w+):(.*?)\r?$", said.out, re.MULTILINE))
+    problems = re.findall(
+        r"(?:NOAUTH|WRONGPASS|AUTH failed|ERR|LOADING|Could not connect)[^\r\n]*",
+        said.out + said.err,
+    )
+    return (problems[-1] if problems else ""), info
+
+
+def write_error(info: dict[str, str]) -> str:
+    """Return why redis refuses writes, empty if it takes them."""
+    if info.get("rdb_last_bgsave_status") == "err":
+        return "the last background save failed (MISCONF follows on writes)"
+    if info.get("aof_last_write_status") == "err":
+        return "the last append to the AOF failed"
+    return ""

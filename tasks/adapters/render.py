@@ -1,0 +1,234 @@
+"""The one printer: reports for people at 80 columns, JSON for programs.
+
+Results go to stdout, everything else (progress, notes, errors) to stderr.
+Colour is for terminals only and off with ``NO_COLOR``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+import time
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..core.errors import Stop
+    from ..core.model import Diagnosis, Finding, Report
+
+_STYLES = {"red": "31", "yellow": "33", "green": "32", "dim": "2", "bold": "1"}
+_LABELS = {
+    "fail": ("FAIL", "red"),
+    "warn": ("WARN", "yellow"),
+    "skip": ("skip", "dim"),
+    "pass": ("ok", "green"),
+}
+
+
+def width() -> int:
+    """Return the columns to fill: the terminal's, never more than 100."""
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+
+
+def paint(text: str, style: str, stream: TextIO | None = None) -> str:
+    """Return the text in a style if the stream is a terminal that wants it."""
+    stream = stream or sys.stdout
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+def out(text: str = "") -> None:
+    """Print a line of a result."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Print a line that is not the result: progress, a hint, an echo."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def echo(argv: Iterable[str]) -> None:
+    """Show a command before it runs, so that it can be copied."""
+    import shlex
+
+    note(paint(f"$ {shlex.join(argv)}", "dim", sys.stderr))
+
+
+def document(value: object) -> None:
+    """Print one JSON document and nothing else."""
+    import msgspec
+
+    data = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    sys.stdout.write(data.decode() + "\n")
+    sys.stdout.flush()
+
+
+def error(message: str, hint: str) -> None:
+    """Print why nothing more is done, and what to do about it."""
+    note(f"{paint('error:', 'red', sys.stderr)} {message}")
+    if hint:
+        note(f"  {paint('→', 'bold', sys.stderr)} {hint}")
+
+
+def stop(reason: Stop) -> None:
+    """Print an expected failure."""
+    error(reason.message, reason.hint)
+
+
+def defect(problem: Exception) -> None:
+    """Print a failure of Unstuck itself in one line; keep the traceback in a file."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="unstuck-defect-", suffix=".txt", delete=False
+    ) as file:
+        file.write("".join(traceback.format_exception(problem)))
+    error(
+        f"this is a defect of Unstuck: {type(problem).__name__}: {problem}",
+        f"please report it with {file.name}",
+    )
+
+
+class Progress:
+    """One line of progress on stderr, kept current on a terminal.
+
+    Elsewhere each step is a line of its own, printed once.
+    """
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.began = time.monotonic()
+        self.live = sys.stderr.isatty()
+
+    def step(self, text: str) -> None:
+        """Show what is being done now."""
+        line = f"{self.title}: {text}"
+        if self.live:
+            seconds = f" {time.monotonic() - self.began:.0f} s"
+            room = width() - len(seconds) - 1
+            sys.stderr.write(
+                f"\r\x1b[K{line[:room]}{paint(seconds, 'dim', sys.stderr)}"
+            )
+            sys.stderr.flush()
+        else:
+            note(line)
+
+    def tick(self, text: str) -> None:
+        """Show the last line of what runs; only where it can be overwritten."""
+        if self.live:
+            self.step(text)
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self.live:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def report(found: Report) -> None:
+    """Print a report: causes first, then what failed, then what passed."""
+    for line in report_lines(found):
+        out(line)
+
+
+def report_lines(found: Report) -> list[str]:
+    """Return the lines of a report, at most `width` columns each."""
+    stack = found.stack
+    head = " · ".join(
+        part
+        for part in (
+            stack.project,
+            stack.engine and f"Engine {stack.engine}",
+            stack.compose and f"Compose {stack.compose}",
+            stack.context,
+        )
+        if part
+    )
+    lines = [paint(head, "bold"), ""] if head else []
+    for diagnosis in found.diagnoses:
+        lines += [*_diagnosis(diagnosis), ""]
+    loud = [f for f in found.checks if f.status in ("fail", "warn")]
+    loud.sort(key=lambda f: f.status != "fail")
+    for finding in loud:
+        lines += _loud(finding)
+    if loud:
+        lines.append("")
+    quiet = [f for f in found.checks if f.status in ("pass", "skip")]
+    lines += [_row(finding) for finding in quiet]
+    return [*lines, "", summary(found)]
+
+
+def summary(found: Report) -> str:
+    """Return the last line: how many of each, how long, what to type."""
+    counts = {
+        word: sum(f.status == status for f in found.checks)
+        for status, word in (
+            ("fail", "failed"),
+            ("warn", "warned"),
+            ("pass", "passed"),
+            ("skip", "skipped"),
+        )
+    }
+    style = "red" if counts["failed"] else "yellow" if counts["warned"] else "green"
+    words = ", ".join(f"{n} {word}" for word, n in counts.items() if n)
+    return paint(f"{words} in {found.seconds:.1f} s", style)
+
+
+def _diagnosis(cause: Diagnosis) -> list[str]:
+    lead = paint("✗", "red")
+    text = f"{cause.cause}"
+    lines = _wrap(text, "  ")
+    lines[0] = f"{lead} {paint(lines[0].lstrip(), 'bold')}"
+    where = f"{cause.category}, {cause.confidence}"
+    if cause.service:
+        where = f"{cause.service} · {where}"
+    lines.append(paint(f"  {where}", "dim"))
+    for piece in cause.evidence[:5]:
+        lines += _wrap(piece, "    ", limit=2)
+    if cause.consequences:
+        lines.append(paint("  what follows from it:", "dim"))
+        for piece in cause.consequences[:5]:
+            lines += _wrap(piece, "    ", limit=1)
+    lines += _remedy(cause.fix, cause.advice, "  ")
+    return lines
+
+
+def _loud(finding: Finding) -> list[str]:
+    lines = [_row(finding, limit=4)]
+    for piece in finding.evidence[:6]:
+        lines += _wrap(piece, " " * 19, limit=2)
+    return lines + _remedy(finding.fix, "", " " * 17)
+
+
+def _remedy(fix: str | None, advice: str, indent: str) -> list[str]:
+    if fix:
+        return [f"{indent}{paint('→', 'bold')} {paint(f'inv {fix}', 'bold')}"]
+    return _wrap(f"→ {advice}", indent) if advice else []
+
+
+def _row(finding: Finding, limit: int = 1) -> str:
+    label, style = _LABELS[finding.status]
+    lines = _wrap(finding.summary, " " * 17, limit=limit)
+    lines[0] = f"{paint(f'{label:<5}', style)}{finding.id:<12}{lines[0].lstrip()}"
+    return "\n".join(lines)
+
+
+def _wrap(text: str, indent: str, limit: int = 4) -> list[str]:
+    """Return the text in lines that fit, the rest of it cut with an ellipsis."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return textwrap.wrap(
+        text,
+        width(),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        max_lines=limit,
+        placeholder=" …",
+        break_on_hyphens=False,
+    ) or [indent]

@@ -1,0 +1,104 @@
+"""One look from start to end: settings, Snapshot, Findings, Diagnoses, Report.
+
+Every command that reports on the stack goes through `observe` and `judge`, so
+that live, in a fix's verification and from a bundle the same is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .core.config import Settings
+    from .core.model import Report
+    from .core.redact import Redactor
+    from .core.snapshot import Snapshot
+
+#: Checks that need nothing but files: they count even without an engine.
+FILE_CHECKS = ("compose", "env", "deps", "migrations", "api-url", "cookies")
+
+
+class Seen(NamedTuple):
+    """A redacted Snapshot and the Redactor that made it so."""
+
+    snapshot: Snapshot
+    redactor: Redactor
+
+
+def observe(settings: Settings, probes: Iterable[str] | None = None) -> Seen:
+    """Look at the stack, once, and return what was seen without its secrets.
+
+    Args:
+        settings: the settings of this run.
+        probes: the parts to look at; all of them if None.
+
+    Raises:
+        WrongUsage: the settings name a service that the stack does not have.
+    """
+    from .adapters import look
+    from .adapters.probes import PROBES
+    from .adapters.secrets import redactor_for
+
+    parts = look.PARTS if probes is None else tuple(probes)
+    snapshot, _ = look.collect(settings, PROBES, parts)
+    redactor = redactor_for(settings, snapshot)
+    return Seen(redact(snapshot, redactor), redactor)
+
+
+def redact(snapshot: Snapshot, redactor: Redactor) -> Snapshot:
+    """Return the snapshot with every secret replaced by its token."""
+    import msgspec
+
+    tree = redactor.tree(msgspec.to_builtins(snapshot))
+    return msgspec.convert(tree, type(snapshot))
+
+
+def replay(path: Path) -> Snapshot:
+    """Return the Snapshot that a bundle, or a file of its own, holds.
+
+    Raises:
+        WrongUsage: there is none in it.
+    """
+    from .adapters.archive import read_snapshot
+
+    return read_snapshot(path)
+
+
+def judge(
+    snapshot: Snapshot, *, checks: Iterable[str] | None = None, strict: bool = False
+) -> Report:
+    """Let the checks and the diagnosis look at a Snapshot.
+
+    Args:
+        snapshot: what was seen.
+        checks: ids of the checks to run; all of them if None.
+        strict: whether warnings count as failures.
+
+    Returns:
+        The report; its exit code is 3 where the engine could not be used.
+    """
+    from . import checks as _  # noqa: F401 - declares them
+    from .core import diagnose
+    from .core.model import Report, StackId, exit_code
+    from .core.verdict import CHECKS, run
+
+    names = list(CHECKS) if checks is None else list(checks)
+    findings = tuple(run(CHECKS[name], snapshot) for name in names)
+    engine, model = snapshot.engine, snapshot.model
+    unusable = engine is not None and not (engine.reachable and engine.compose)
+    return Report(
+        stack=StackId(
+            project=model.project if model else "",
+            files=model.files if model else (),
+            context=engine.context if engine else "",
+            engine=engine.version if engine else "",
+            compose=engine.compose if engine else "",
+        ),
+        checks=findings,
+        diagnoses=diagnose.diagnose(snapshot, findings),
+        seconds=snapshot.seconds,
+        exit_code=3 if unusable else exit_code(findings, strict=strict),
+    )
