@@ -1,0 +1,153 @@
+"""The shipped signatures keep the rules, and each recognises its own samples."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tasks.core import signatures
+from tasks.core.matcher import Matcher
+from tasks.core.signatures import Signature, SignatureError
+
+SHIPPED = signatures.load()
+MATCHER = Matcher(SHIPPED)
+BY_ID = {signature.id: signature for signature in SHIPPED}
+SAMPLES = [
+    pytest.param(signature, sample, id=f"{signature.id}-{number}")
+    for signature in SHIPPED
+    for number, sample in enumerate(signature.samples)
+]
+
+
+@pytest.mark.parametrize(("signature", "sample"), SAMPLES)
+def test_a_sample_gives_exactly_its_diagnosis(
+    signature: Signature, sample: str
+) -> None:
+    hits = list(MATCHER.scan([sample]))
+    assert {hit.signature_id for hit in hits} == {signature.id}
+    for hit in hits:
+        sentence = signature.sentence(hit.groups)
+        assert "{" not in sentence
+        assert all(hit.groups.values()), hit.groups
+
+
+@pytest.mark.parametrize("signature", SHIPPED, ids=lambda s: s.id)
+def test_a_shipped_signature_keeps_the_rules(signature: Signature) -> None:
+    assert signatures.violations(signature) == []
+
+
+@pytest.mark.parametrize("signature", SHIPPED, ids=lambda s: s.id)
+def test_every_pattern_is_shown_by_a_sample(signature: Signature) -> None:
+    lines = [line for sample in signature.samples for line in sample.splitlines()]
+    for pattern in signature.patterns:
+        expression = re.compile(pattern.encode(), re.MULTILINE)
+        assert any(expression.search(line.encode()) for line in lines), pattern
+
+
+@pytest.mark.parametrize("signature", SHIPPED, ids=lambda s: s.id)
+def test_no_pattern_captures_a_secret(signature: Signature) -> None:
+    secret = re.compile(r"\(\?P<\w*(pass|secret|token|key|dsn|url)\w*>", re.IGNORECASE)
+    assert not [p for p in signature.patterns if secret.search(p)]
+
+
+@pytest.mark.parametrize("signature", SHIPPED, ids=lambda s: s.id)
+def test_data_is_never_destroyed_on_the_word_of_a_log_line(
+    signature: Signature,
+) -> None:
+    assert signature.fix != "fix.nuke"
+
+
+def test_a_file_holds_one_category() -> None:
+    for path in sorted(signatures.DIRECTORY.glob("*.toml")):
+        assert {s.category for s in signatures.read(path)} == {path.stem}
+
+
+def test_there_are_enough_and_no_sample_is_used_twice() -> None:
+    assert len(SHIPPED) >= 9
+    samples = Counter(sample for s in SHIPPED for sample in s.samples)
+    assert [sample for sample, times in samples.items() if times > 1] == []
+
+
+def table(**changes: object) -> str:
+    """One signature table as text, valid unless changed."""
+    fields: dict[str, object] = {
+        "id": "own-failure",
+        "category": "code",
+        "confidence": "likely",
+        "patterns": ["flux capacitor (?P<state>[a-z]+)"],
+        "cause": "The flux capacitor is {state}",
+        "roles": ["backend"],
+        "advice": "Replace it",
+        "reference": "https://example.org/flux",
+        "samples": ["flux capacitor empty"],
+    }
+    fields |= changes
+    lines = [f"{name} = {json.dumps(value)}" for name, value in fields.items()]
+    return "\n".join(["[[signature]]", *lines, ""])
+
+
+def test_a_users_file_is_merged(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(table(), "utf-8")
+    merged = signatures.load([path])
+    assert [s.id for s in merged] == [*BY_ID, "own-failure"]
+    hit = next(Matcher(merged).scan(["the flux capacitor empty!"]))
+    assert merged[-1].sentence(hit.groups) == "The flux capacitor is empty"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"patterns": ["(a+)+ capacitor"]}, "not linear"),
+        ({"patterns": ["capacitor(?=x)"]}, "look-around"),
+        ({"patterns": [r"(?P<state>x)capacitor\1"]}, "a back-reference"),
+        ({"patterns": ["(?P<state>a) cap"]}, "no literal of 6"),
+        ({"patterns": ["capacitor (unclosed"]}, "not a regular expression"),
+        ({"patterns": ["(?i)capacitor"]}, "inline flags"),
+        ({"patterns": ["capacitor.*(?P<state>x)"]}, "unbounded `.`"),
+        ({"patterns": [r"(?P<state>\S+) capacitor"]}, "at its beginning"),
+        ({"patterns": ["flux capacitor"]}, "does not capture 'state'"),
+        ({"fix": "fix.everything"}, "unknown fix 'fix.everything'"),
+        ({"advice": ""}, "neither fix nor advice"),
+        ({"follows": ["no-such"]}, "follows unknown no-such"),
+        ({"id": "numpy-abi"}, "id already used in"),
+        ({"id": "Not Kebab"}, "own.toml: signature 1 (Not Kebab)"),
+        ({"category": "misc"}, "own.toml: signature 1 (own-failure)"),
+        ({"weight": 101}, "weight"),
+        ({"patterns": []}, "patterns"),
+        ({"typo": 1}, "typo"),
+    ],
+)
+def test_a_bad_table_is_refused_by_name(
+    tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(table(**changes), "utf-8")
+    with pytest.raises(SignatureError) as refusal:
+        signatures.load([path])
+    assert message in str(refusal.value)
+    assert str(path) in str(refusal.value)
+
+
+def test_ids_are_unique_within_a_users_file(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(table() + table(), "utf-8")
+    with pytest.raises(SignatureError, match="own-failure: id already used"):
+        signatures.load([path])
+
+
+@pytest.mark.parametrize("content", ["[[signature]", "\xff", "[other]\n"])
+def test_a_file_that_is_no_signature_file_is_refused(
+    tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(content, "latin-1")
+    with pytest.raises(SignatureError, match=re.escape(str(path))):
+        signatures.load([path])
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SignatureError, match="absent"):
+        signatures.load([tmp_path / "absent.toml"])
