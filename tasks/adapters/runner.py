@@ -201,6 +201,30 @@ def hand_over(
         signal.signal(signal.SIGINT, previous)
 
 
+def detach(argv: Sequence[str], log: Path) -> Callable[[], int | None]:
+    """Start a service that outlives this process, its output appended to a file.
+
+    It gets a session of its own, so that neither a closed terminal nor a Ctrl-C
+    reaches it.
+
+    Returns:
+        A function that returns its exit status, None while it runs.
+
+    Raises:
+        OSError: it can't be started, or the file not be written.
+    """
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd="/",
+        )
+    return process.poll
+
+
 def kill_group(pid: int) -> None:
     """Kill a process and everything it started; it may be gone already."""
     try:

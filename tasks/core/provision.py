@@ -64,7 +64,7 @@ class Machine(NamedTuple):
 
     system: str
     root: bool = False
-    os_release: Mapping[str, str] = {}  # noqa: RUF012 - a field of a tuple
+    os_release: Mapping[str, str] = {}
     daemon: bool = False
     docker_ce: bool = False
 
@@ -121,9 +121,7 @@ def decide(seen: Seen, machine: Machine) -> Action:
     if not machine.root:
         raise EngineUnavailable(
             f"no Docker Engine answers at {seen.url}, and only root may start one",
-            "sudo systemctl start docker"
-            if machine.daemon
-            else INSTALL_IT,
+            "sudo systemctl start docker" if machine.daemon else INSTALL_IT,
         )
     if machine.daemon and seen.cli and seen.compose:
         return Action.START_DAEMON
@@ -138,7 +136,7 @@ def decide(seen: Seen, machine: Machine) -> Action:
 
 def _decide_compose(seen: Seen, machine: Machine) -> Action:
     major = re.match(r"v?(\d+)", seen.compose)
-    if major and int(major[1]) >= 2:  # noqa: PLR2004 - "Compose v2" is its name
+    if major and int(major[1]) >= 2:
         return Action.READY
     ours = machine.root and distribution(machine.os_release)
     if machine.system == "Linux" and ours:
