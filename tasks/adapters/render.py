@@ -232,3 +232,11 @@ def _wrap(text: str, indent: str, limit: int = 4) -> list[str]:
         placeholder=" …",
         break_on_hyphens=False,
     ) or [indent]
+
+
+def screen(lines: Iterable[str], footer: str) -> None:
+    """Replace what the terminal shows; elsewhere print it below the last."""
+    if sys.stdout.isatty():
+        sys.stdout.write("\x1b[H\x1b[2J\x1b[3J")
+    moment = time.strftime("%H:%M:%S")
+    out("\n".join([*lines, paint(f"{moment} · {footer}", "dim")]))

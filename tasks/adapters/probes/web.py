@@ -176,7 +176,7 @@ def login(look: Look) -> snapshot.Login:
 
 def _cookie(header: str, name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
     for line in header.splitlines():
-        jar = SimpleCookie[str]()
+        jar: SimpleCookie = SimpleCookie()
         try:
             jar.load(line)
         except CookieError:

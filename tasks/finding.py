@@ -1,0 +1,38 @@
+"""``check.migrations --find``: which revision mentions a column or table."""
+
+from __future__ import annotations
+
+
+def find_revisions(name: str, *, json: bool = False, replay: str = "") -> int:
+    """Print the revisions that mention ``name``; playbook section 2's search.
+
+    Returns:
+        0 if there is one, 1 if none mentions it.
+    """
+    from pathlib import Path
+
+    from . import session
+    from .adapters import render
+    from .adapters.settings import load
+    from .core.errors import WrongUsage
+    from .core.migrations import find
+
+    if replay:
+        snapshot = session.replay(Path(replay))
+    else:
+        snapshot = session.observe(load(), ["migrations", "model"]).snapshot
+    if snapshot.migrations is None:
+        raise WrongUsage(f"no version files: {snapshot.why_not('migrations')}")
+    found = find(snapshot.migrations, name)
+    if json:
+        render.document(found)
+    else:
+        for revision in found:
+            render.out(f"{revision.file}  {revision.id}  {revision.message}")
+        if not found:
+            render.note(
+                f"no revision in {snapshot.migrations.directory} mentions {name}; "
+                "one must be generated: inv sh, then "
+                f'alembic revision --autogenerate -m "add {name}"'
+            )
+    return 0 if found else 1

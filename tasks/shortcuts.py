@@ -1,0 +1,183 @@
+"""Muscle memory: the everyday Compose commands, files and project filled in.
+
+Each echoes the documented command it runs, so that it can be copied.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from .command import command
+
+if TYPE_CHECKING:
+    from invoke import Context
+
+    from .adapters.compose import Compose
+    from .core.config import Settings
+    from .core.snapshot import Model
+
+
+@command(positional=["service"], help={"service": "only these, by commas", "build": "build images first"})
+def up(c: Context, service: str = "", build: bool = False) -> int:
+    """Start the stack, or some services of it, and wait until it is healthy."""
+    options = ["--build"] if build else []
+    return _compose(c, "up", "--detach", "--wait", *options, *_services(service))
+
+
+@command()
+def down(c: Context) -> int:
+    """Stop the stack and remove its containers; volumes stay."""
+    return _compose(c, "down")
+
+
+@command()
+def ps(c: Context) -> int:
+    """List the stack's containers, stopped ones included."""
+    return _compose(c, "ps", "--all")
+
+
+@command(
+    positional=["service"],
+    help={
+        "service": "only these, by commas",
+        "tail": "lines of each service",
+        "since": "e.g. 10m, 2h or a time",
+        "follow": "go on with new lines until Ctrl-C",
+    },
+)
+def logs(
+    c: Context,
+    service: str = "",
+    tail: str = "200",
+    since: str = "",
+    follow: bool = False,
+) -> int:
+    """Show the logs of the stack or of some services."""
+    options = ["--tail", tail]
+    options += ["--since", since] if since else []
+    options += ["--follow"] if follow else []
+    return _compose(c, "logs", *options, *_services(service))
+
+
+@command(positional=["service"], help={"service": "the backend if none is named"})
+def sh(c: Context, service: str = "") -> int:
+    """Open a shell in a running container."""
+    settings, compose = _stack()
+    name = service or _role(compose, "backend")
+    # bash where the image has it, sh where not; both know what -c is.
+    shell = "command -v bash >/dev/null && exec bash || exec sh"
+    return _run(c, settings, compose, "exec", *_tty(), name, "sh", "-c", shell)
+
+
+@command(help={"command": "run this one statement and end"})
+def psql(c: Context, command: str = "") -> int:
+    """Open psql in the database's container, as its own user."""
+    settings, compose = _stack()
+    name = _role(compose, "db")
+    statement = ["-c", command] if command else []
+    script = 'exec psql -U "${POSTGRES_USER:-postgres}" -d "${POSTGRES_DB:-$POSTGRES_USER}" "$@"'
+    argv = ["exec", *_tty(), name, "sh", "-c", script, "psql", *statement]
+    return _run(c, settings, compose, *argv)
+
+
+@command(positional=["service"], help={"service": "only these, by commas"})
+def restart(c: Context, service: str = "") -> int:
+    """Restart containers as they are; for changed settings use fix.recreate."""
+    return _compose(c, "restart", *_services(service))
+
+
+@command(help={"json": "one JSON document on stdout"})
+def health(c: Context, json: bool = False) -> int:  # noqa: ARG001 - Invoke's
+    """Ask the health endpoints (the same as check.health)."""
+    from .checking import check_one
+
+    return check_one("health", json=json)
+
+
+@command(name="open", help={"service": "the frontend if none is named"})
+def open_(c: Context, service: str = "") -> int:
+    """Open the frontend, or another service's port, in the browser."""
+    from .adapters import render, runner
+    from .core.errors import WrongUsage
+
+    settings, compose = _stack()
+    resolved = compose.resolve()
+    name = service or resolved.model.roles.get("frontend", "")
+    port = next((p.port for p in resolved.ports if p.service == name), None)
+    if port is None:
+        raise WrongUsage(f"{name or 'the frontend'} publishes no port", "inv ps")
+    url = f"http://{settings.host or 'localhost'}:{port}"
+    opener = "open" if sys.platform == "darwin" else "xdg-open"
+    render.echo([opener, url])
+    if c.config.run.dry:
+        return 0
+    if not runner.run([opener, url], timeout=10).ok:
+        render.out(url)  # no desktop here: the address is what can be given
+    return 0
+
+
+def _stack() -> tuple[Settings, Compose]:
+    from .adapters.compose import Compose
+    from .adapters.settings import load
+
+    settings = load()
+    return settings, Compose(settings)
+
+
+def _compose(c: Context, *args: str) -> int:
+    settings, compose = _stack()
+    return _run(c, settings, compose, *args)
+
+
+def _run(c: Context, settings: Settings, compose: Compose, *args: str) -> int:
+    """Echo one Compose command and hand it the terminal.
+
+    Raises:
+        EngineUnavailable: there is no Compose v2, or no engine.
+    """
+    from .adapters import render, runner
+
+    argv = compose.argv(*args)
+    render.echo(argv)
+    if c.config.run.dry:
+        return 0
+    code = runner.hand_over(argv, cwd=settings.root, env=settings.environ)
+    if code:
+        _explain(code)
+    return code if code in (0, 130) else 1
+
+
+def _explain(code: int) -> None:
+    """Turn a failure that is the engine's or Compose's own into exit 3."""
+    from .adapters.compose import compose_version
+    from .adapters.engine import connect
+    from .core.errors import EngineUnavailable
+
+    if code == 130:
+        return
+    connect()
+    _, problem = compose_version()
+    if problem:
+        raise EngineUnavailable(problem)
+
+
+def _role(compose: Compose, role: str) -> str:
+    from .core.errors import WrongUsage
+
+    model: Model = compose.resolve().model
+    if role not in model.roles:
+        known = ", ".join(model.services)
+        raise WrongUsage(
+            f"which service is the {role}? this stack has {known or 'none'}",
+            f"name it: set UNSTUCK_{role.upper()} in .env",
+        )
+    return model.roles[role]
+
+
+def _services(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def _tty() -> list[str]:
+    return [] if sys.stdin.isatty() and sys.stdout.isatty() else ["-T"]
