@@ -1,0 +1,1 @@
+"""Redaction: what a colleague must not see is replaced by a token."""
