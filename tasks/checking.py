@@ -33,7 +33,7 @@ _REPLAY = "check a bundle instead of the stack; needs no Docker"
         "replay": _REPLAY,
     },
 )
-def all_(  # noqa: PLR0913 - each is an option a user can type
+def all_(
     c: Context,  # noqa: ARG001 - Invoke's
     json: bool = False,
     only: str = "",

@@ -2,4 +2,24 @@
 
 from invoke import Collection
 
-namespace = Collection()
+from . import checking, completion, shortcuts
+from .adapters import positionals
+
+positionals.install()
+
+namespace = Collection(
+    shortcuts.up,
+    shortcuts.down,
+    shortcuts.ps,
+    shortcuts.logs,
+    shortcuts.sh,
+    shortcuts.psql,
+    shortcuts.restart,
+    shortcuts.health,
+    shortcuts.open_,
+    completion.completion,
+    checking.collection(),
+)
+# Nothing here goes through Invoke's runner; should a user's own task do so, its
+# stdin thread must not eat what is piped to `inv`.
+namespace.configure({"run": {"in_stream": False}})

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from .core.snapshot import Model
 
 
-@command(positional=["service"], help={"service": "only these, by commas", "build": "build images first"})
+@command(
+    positional=["service"],
+    help={"service": "only these, by commas", "build": "build images first"},
+)
 def up(c: Context, service: str = "", build: bool = False) -> int:
     """Start the stack, or some services of it, and wait until it is healthy."""
     options = ["--build"] if build else []
@@ -76,7 +79,9 @@ def psql(c: Context, command: str = "") -> int:
     settings, compose = _stack()
     name = _role(compose, "db")
     statement = ["-c", command] if command else []
-    script = 'exec psql -U "${POSTGRES_USER:-postgres}" -d "${POSTGRES_DB:-$POSTGRES_USER}" "$@"'
+    # The container's own variables name the user and the database.
+    login = '-U "${POSTGRES_USER:-postgres}" -d "${POSTGRES_DB:-$POSTGRES_USER}"'
+    script = f'exec psql {login} "$@"'
     argv = ["exec", *_tty(), name, "sh", "-c", script, "psql", *statement]
     return _run(c, settings, compose, *argv)
 
@@ -95,7 +100,11 @@ def health(c: Context, json: bool = False) -> int:  # noqa: ARG001 - Invoke's
     return check_one("health", json=json)
 
 
-@command(name="open", help={"service": "the frontend if none is named"})
+@command(
+    name="open",
+    positional=["service"],
+    help={"service": "the frontend if none is named"},
+)
 def open_(c: Context, service: str = "") -> int:
     """Open the frontend, or another service's port, in the browser."""
     from .adapters import render, runner

@@ -25,7 +25,7 @@ def find_by_literal(patterns: Sequence[bytes]) -> Finder:
     Args:
         patterns: Each with such a text (``patterns.problems`` sees to it).
     """
-    from .patterns import literal  # noqa: PLC0415
+    from .patterns import literal
 
     indices: defaultdict[bytes, list[int]] = defaultdict(list)
     for index, pattern in enumerate(patterns):
@@ -59,7 +59,7 @@ def hyperscan_finder(
     if not patterns:
         return lambda _block: []
     try:
-        import hyperscan  # noqa: PLC0415
+        import hyperscan
 
         database = _database(patterns, cache_dir)
         scratch = hyperscan.Scratch(database)
@@ -82,7 +82,7 @@ def _database(
     patterns: Sequence[bytes], cache_dir: Path | None
 ) -> "hyperscan.Database":
     """Load the compiled patterns from the cache, or compile and keep them."""
-    import hyperscan  # noqa: PLC0415
+    import hyperscan
 
     if cache_dir is None:
         return _compile(patterns)
@@ -99,7 +99,7 @@ def _database(
 
 def _compile(patterns: Sequence[bytes]) -> "hyperscan.Database":
     """Compile patterns: about a millisecond each."""
-    import hyperscan  # noqa: PLC0415
+    import hyperscan
 
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(

@@ -79,8 +79,9 @@ def ask(
         return f"no answer within {look.timeout - 1:.0f} s", {}
     info = dict(re.findall(r"^(\w+):(.*?)\r?$", said.out, re.MULTILINE))
     problems = re.findall(
-        r"(?:NOAUTH|WRONGPASS|AUTH failed|ERR|LOADING|Could not connect)[^\r\n]*",
+        r"^(?:NOAUTH|WRONGPASS|AUTH failed|ERR |LOADING|Could not connect).*?(?=\r?$)",
         said.out + said.err,
+        re.MULTILINE,
     )
     return (problems[-1] if problems else ""), info
 

@@ -96,8 +96,7 @@ def served(look: Look) -> snapshot.Served:
             continue
         if page.status >= 500:
             return snapshot.Served(url=url, error=f"answers {page.status}")
-        for source in re.findall(r'(?:src|href)="([^"]+\.js[^"]*)"', page.body):
-            scripts[urljoin(url, source)] = None
+        scripts.update(dict.fromkeys(urljoin(url, s) for s in scripts_in(page.body)))
         links = re.findall(r'<a[^>]+href="(/[^"/][^"#]*)"', page.body)
         queue.extend(urljoin(url, link) for link in links)
     bases: dict[str, str] = {}
@@ -110,6 +109,16 @@ def served(look: Look) -> snapshot.Served:
             for base in bases_in(answer.body, look.settings.api_prefix):
                 bases.setdefault(base, urlsplit(answer.url).path)
     return snapshot.Served(url=start, scripts=len(scripts), bases=bases)
+
+
+def scripts_in(page: str) -> list[str]:
+    """Return the addresses of a page's scripts, those it loads later included.
+
+    Next.js names the latter only in its streamed data, below ``/_next``.
+    """
+    tags = re.findall(r'(?:src|href)="([^"]+\.js[^"]*)"', page)
+    later = re.findall(r"""static/chunks/[^"'\\\s]+\.js""", page)
+    return tags + [f"/_next/{path}" for path in later]
 
 
 def bases_in(script: str, prefix: str) -> list[str]:

@@ -1,0 +1,101 @@
+"""The command tree as a user meets it: names, positional arguments, start-up."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def inv(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *args],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["logs"], "logs --tail 200"),
+        (["logs", "backend"], "logs --tail 200 backend"),
+        (["logs", "backend,db", "--tail", "5"], "logs --tail 5 backend db"),
+        (["logs", "--tail", "5", "backend"], "logs --tail 5 backend"),
+        (["logs", "-s", "backend"], "logs --tail 200 backend"),
+        (["restart", "backend"], "restart backend"),
+        (["up", "backend", "--build"], "up --detach --wait --build backend"),
+    ],
+)
+def test_shortcuts_echo_the_documented_command(args: list[str], expected: str) -> None:
+    said = inv("--dry", *args)
+    assert said.returncode == 0, said.stderr
+    assert f"docker compose -f docker-compose.local.yml {expected}\n" in said.stderr
+
+
+def test_a_task_name_is_never_a_positional_value() -> None:
+    said = inv("--dry", "logs", "ps")
+    assert [line.split()[-1] for line in said.stderr.splitlines()] == ["200", "--all"]
+
+
+@pytest.mark.parametrize("task", ["logs", "sh", "up", "check.all"])
+def test_help_is_help_and_runs_nothing(task: str) -> None:
+    said = inv(task, "--help")
+    assert said.returncode == 0
+    assert said.stdout.startswith("Usage: inv")
+    assert said.stderr == ""
+
+
+def test_an_unknown_task_is_an_error_without_a_traceback() -> None:
+    said = inv("check.nonsense")
+    assert said.returncode != 0
+    assert "Traceback" not in said.stderr
+
+
+def test_an_unknown_check_is_wrong_usage() -> None:
+    said = inv("check.all", "--only", "nonsense")
+    assert said.returncode == 2
+    assert said.stderr.splitlines()[0] == "error: there is no check called nonsense"
+
+
+def test_it_runs_from_a_directory_below() -> None:
+    assert inv("--dry", "ps", cwd=ROOT / "tests").returncode == 0
+
+
+def test_loading_the_tree_imports_nothing_heavy() -> None:
+    """Listing and completing tasks may cost 10 ms more than Invoke itself."""
+    heavy = (
+        "asyncio docker dotenv hyperscan jinja2 msgspec packaging psutil requests "
+        "rich ruamel subprocess tomllib"
+    )
+    script = (
+        "import sys, json, invoke, invoke.program\n"
+        "before = set(sys.modules)\n"
+        "import tasks.cli\n"
+        "print(json.dumps(sorted(set(sys.modules) - before)))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in json.loads(said.stdout)}
+    assert loaded.isdisjoint(heavy.split())
+
+
+def test_the_package_defines_nothing() -> None:
+    """Under Invoke ``tasks`` is tasks.py: a name defined in the package is missing."""
+    lines = (ROOT / "tasks" / "__init__.py").read_text().strip()
+    assert lines.startswith('"""')
+    assert lines.endswith('"""')
+    assert lines.count('"""') == 2
