@@ -173,7 +173,7 @@ def _build_root(
             target = context / "machine" / path.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-        _bootstrap(context, entry["suite"], entry["packages"], on_line)
+        _bootstrap(context, entry, on_line)
         argv = (
             *("docker", "build", "--progress", "plain", "--tag", base.stand_in),
             *("--label", f"{LABEL}={base.content}"),
@@ -182,26 +182,26 @@ def _build_root(
         _must(argv, root, on_line)
 
 
-def _bootstrap(context: Path, suite: str, extra: list[str], on_line: Say) -> None:
+def _bootstrap(context: Path, entry: Mapping[str, Any], on_line: Say) -> None:
     """Write ``rootfs.tar``: debootstrap's result, in less than half its time.
 
     The system is fetched the way APT reaches the mirrors on this machine; on
     Ubuntu from the tool's own default mirror.
     """
-    sources = machine.suite_sources(suite)
     conf = context / "machine/etc/apt/apt.conf.d/99machine"
     argv = [
-        *(_TOOL, "--variant=apt", f"--include={','.join(extra)}", "--components=main"),
-        *("--dpkgopt=path-exclude=/usr/share/man/*", "--format=tar"),
-        *("--dpkgopt=path-exclude=/usr/share/doc/*", f"--aptopt={conf}"),
-        *(suite, str(context / "rootfs.tar")),
+        *(_TOOL, "--variant=apt", "--components=main", "--format=tar"),
+        f"--include={','.join(entry['packages'])}",
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in entry["exclude"]),
+        f"--aptopt={conf}",
+        *(entry["suite"], str(context / "rootfs.tar")),
     ]
-    if sources:
+    if sources := machine.suite_sources(entry["suite"]):
         listed = context / "debian.sources"
-        listed.write_text("\n".join(apt.deb822(s, logins=True) for s in sources))
-        argv.append(str(listed))
         # The overlay brings the same list, without any login.
         argv.insert(1, "--customize-hook=rm -f $1/etc/apt/sources.list.d/*")
+        listed.write_text("\n".join(apt.deb822(s, logins=True) for s in sources))
+        argv.append(str(listed))
     _must(tuple(argv), context, on_line)
 
 
