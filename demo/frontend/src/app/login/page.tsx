@@ -2,8 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState, type FormEvent } from "react";
-import { Failure } from "@/components/Failure";
-import { login } from "@/lib/api";
+import { explain, login } from "@/lib/api";
 
 export default function Login() {
   const router = useRouter();
@@ -29,8 +28,7 @@ export default function Login() {
         <input name="password" type="password" autoComplete="current-password" required />
       </label>
       <button>Log in</button>
-      {/* Here a 401 is a wrong password, and the API says so. */}
-      <Failure error={error} />
+      {error !== null && <p role="alert" className="failure">{explain(error)}</p>}
     </form>
   );
 }
