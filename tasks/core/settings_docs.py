@@ -31,8 +31,8 @@ def page() -> str:
         [
             "# Settings",
             "",
-            "Set them in the stack's `.env` or in the environment, which wins. This page",
-            "is generated from `tasks/core/config.py` by `./inv dev.docs`.",
+            "Set them in the stack's `.env` or in the environment, which wins. This",
+            "page is generated from `tasks/core/config.py` by `./inv dev.docs`.",
             "",
             "| key | default | meaning |",
             "| --- | --- | --- |",
