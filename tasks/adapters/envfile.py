@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import string
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..core import envfile
@@ -21,6 +22,9 @@ SECRET_LENGTH = 32
 def complete(path: Path, example: Path) -> Filled:
     """Make or complete an env file from its example, with generated secrets.
 
+    A published port of the example that is taken on this machine is replaced
+    by the next free one.
+
     A value that is there is never changed, and none is returned or printed
     apart from the new text itself.
 
@@ -28,7 +32,7 @@ def complete(path: Path, example: Path) -> Filled:
         WrongUsage: either file can't be read, or ``path`` not be written.
     """
     text = _read(path) if path.exists() else ""
-    filled = envfile.fill(text, _read(example), _secret)
+    filled = envfile.fill(text, _read(example), _secret, _free_port())
     if filled.text != text:
         write(path, filled.text)
     return filled
@@ -74,3 +78,31 @@ def _read(path: Path) -> str:
 
 def _secret() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(SECRET_LENGTH))
+
+
+def _free_port() -> Callable[[int], int]:
+    """Return a function from a port to the next free one, each given once."""
+    given: set[int] = set()
+
+    def free(port: int) -> int:
+        while port in given or _taken(port):
+            port += 1
+        given.add(port)
+        return port
+
+    return free
+
+
+def _taken(port: int) -> bool:
+    """Whether something on this machine listens at the port."""
+    with socket.socket() as asking:
+        asking.settimeout(1)
+        if asking.connect_ex(("127.0.0.1", port)) == 0:
+            return True
+    with socket.socket() as binding:
+        binding.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            binding.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False

@@ -11,6 +11,7 @@ from .config import PREFIX
 _LINE = re.compile(r"^\s*(?:export\s+)?(?P<key>[A-Za-z_]\w*)\s*=(?P<value>.*)$")
 _SECRET = re.compile(r"(PASSWORD|PASSWD|SECRET|KEY|TOKEN)$")
 _USER = re.compile(r"USER(NAME)?$")
+_PORT = re.compile(r"_PORT$")
 
 
 class Filled(NamedTuple):
@@ -20,11 +21,13 @@ class Filled(NamedTuple):
         text: the whole of it.
         added: keys that were taken over from the example.
         generated: keys that got a value of their own, which is in the text only.
+        moved: ports that differ from the example's, which are taken.
     """
 
     text: str
     added: tuple[str, ...]
     generated: tuple[str, ...]
+    moved: dict[str, str]
 
 
 def values(text: str) -> dict[str, str]:
@@ -36,7 +39,12 @@ def values(text: str) -> dict[str, str]:
     return found
 
 
-def fill(text: str, example: str, secret: Callable[[], str]) -> Filled:
+def fill(
+    text: str,
+    example: str,
+    secret: Callable[[], str],
+    free_port: Callable[[int], int],
+) -> Filled:
     """Complete an env file from its example; never change a value that is there.
 
     Keys that the example leaves empty are for a generated value if their name
@@ -47,6 +55,8 @@ def fill(text: str, example: str, secret: Callable[[], str]) -> Filled:
         example: the example file.
         secret: makes a secret of letters and digits, so that it needs no
             quoting in a URL, a shell or YAML.
+        free_port: returns the port to publish at in place of the example's;
+            asked for keys that are taken over only.
     """
     present = values(text)
     offered = values(example)
@@ -58,6 +68,12 @@ def fill(text: str, example: str, secret: Callable[[], str]) -> Filled:
         text += "".join(f"{key}={offered[key]}\n" for key in missing)
     else:
         text = _ended(text) + _ended(example)
+    moved = {}
+    for key in missing:
+        if _PORT.search(key) and offered[key].isdigit():
+            port = free_port(int(offered[key]))
+            if port != int(offered[key]):
+                moved[key] = str(port)
     generated = {}
     for key, value in values(text).items():
         if value in ("", '""', "''") and key in offered and not key.startswith(PREFIX):
@@ -65,7 +81,8 @@ def fill(text: str, example: str, secret: Callable[[], str]) -> Filled:
                 generated[key] = secret()
             elif _USER.search(key):
                 generated[key] = f"user-{secret()[:6].lower()}"
-    return Filled(assign(text, generated), tuple(missing), tuple(generated))
+    text = assign(text, generated | moved)
+    return Filled(text, tuple(missing), tuple(generated), moved)
 
 
 def assign(text: str, wanted: Mapping[str, str]) -> str:
