@@ -185,6 +185,28 @@ def wait(seconds: float, ended: Callable[[], int | None]) -> None:
     )
 
 
+def ensure_chromium(say: Say, on_line: Say) -> str:
+    """Return the path of a Chromium for the browser tests, installed if need be.
+
+    Returns:
+        The path; words that say so where there is none and none can be had.
+
+    Raises:
+        Stop: APT failed.
+    """
+    found = _chromium()
+    if not found and packages.may_install():
+        say("installing the package chromium, for the browser tests")
+        packages.install(("chromium",), on_line=on_line)
+        found = _chromium()
+    return found or "none: browser tests are skipped"
+
+
+def _chromium() -> str:
+    named = os.environ.get("CHROMIUM", "")
+    return named or shutil.which("chromium") or ""
+
+
 def _forget_stale_pid() -> None:
     """Remove a dead engine's PID file if another program has that PID by now.
 

@@ -1,0 +1,68 @@
+"""For those who work on Unstuck itself: the tests, the versions, the documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoke import Collection
+
+from .command import command
+
+if TYPE_CHECKING:
+    from invoke import Context
+
+
+@command(
+    help={
+        "unit": "only what needs no engine: style, types, unit tests",
+        "faults": "faults to run end to end, by commas, or all",
+        "k": "only tests whose names match (pytest's -k)",
+        "workers": "stacks to test on at the same time",
+    },
+)
+def test(
+    c: Context,  # noqa: ARG001 - Invoke's
+    unit: bool = False,
+    faults: str = "",
+    k: str = "",
+    workers: int = 2,
+) -> int:
+    """Run everything that CI checks, on a real engine and in a real browser."""
+    from .adapters import suite
+
+    return suite.run(suite.Choice(unit, faults, k, workers))
+
+
+@command(help={"upgrade": "take the newest versions within the bounds"})
+def lock(c: Context, upgrade: bool = False) -> None:  # noqa: ARG001 - Invoke's
+    """Renew constraints.txt: the exact versions that ./inv installs."""
+    from .adapters import lock_file, render
+    from .adapters.settings import HOME
+
+    changes = lock_file.renew(HOME, upgrade=upgrade)
+    for line in changes or ["constraints.txt is as it was"]:
+        render.out(line)
+
+
+@command(help={"check": "change nothing; fail if a document is not up to date"})
+def docs(c: Context, check: bool = False) -> int:  # noqa: ARG001 - Invoke's
+    """Make the documents that are generated from the code."""
+    from .adapters import render
+    from .adapters.settings import data_file
+    from .documents import stale
+
+    found = stale()
+    for path, text in found.items():
+        if not check:
+            file = data_file(*path.split("/"))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        render.out(f"{path}: {'is not up to date' if check else 'made'}")
+    if not found:
+        render.out("every document is up to date")
+    return 1 if found and check else 0
+
+
+def collection() -> Collection:
+    """Return the tasks ``dev.*``; ``test`` stands at the root."""
+    return Collection("dev", lock, docs)

@@ -1,0 +1,62 @@
+"""The documents that are made from the code, so that they can't be wrong.
+
+To add one: a function that returns its whole text, declared with its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Generator = Callable[[], str]
+
+GENERATORS: dict[str, Generator] = {}
+
+
+def document(path: str) -> Callable[[Generator], Generator]:
+    """Declare the decorated function as what makes the document at ``path``.
+
+    Args:
+        path: below the checkout, with forward slashes.
+
+    Raises:
+        ValueError: two functions make the same document.
+    """
+
+    def declare(make: Generator) -> Generator:
+        if path in GENERATORS:
+            raise ValueError(f"two functions make {path}")
+        GENERATORS[path] = make
+        return make
+
+    return declare
+
+
+def stale() -> dict[str, str]:
+    """Return the documents that differ from what the code makes: path to text."""
+    from .adapters.settings import data_file
+
+    found = {}
+    for path, make in GENERATORS.items():
+        file = data_file(*path.split("/"))
+        text = make()
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            found[path] = text
+    return found
+
+
+@document("docs/settings.md")
+def settings_page() -> str:
+    """Return the page of every setting."""
+    from .core.settings_docs import page
+
+    return page()
+
+
+@document(".env.example")
+def example() -> str:
+    """Return the example with every setting at its end."""
+    from .adapters.settings import data_file
+    from .core.settings_docs import START, env_block
+
+    text = data_file(".env.example").read_text(encoding="utf-8")
+    return text.partition(START)[0] + env_block()
