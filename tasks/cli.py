@@ -2,7 +2,7 @@
 
 from invoke import Collection
 
-from . import checking, completion, shortcuts
+from . import checking, completion, demo, dev, shortcuts
 from .adapters import positionals
 
 positionals.install()
@@ -18,7 +18,10 @@ namespace = Collection(
     shortcuts.health,
     shortcuts.open_,
     completion.completion,
+    dev.test,
     checking.collection(),
+    demo.collection(),
+    dev.collection(),
 )
 # Nothing here goes through Invoke's runner; should a user's own task do so, its
 # stdin thread must not eat what is piped to `inv`.

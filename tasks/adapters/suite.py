@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ..core import summary
 from ..core.errors import Stop
-from . import bootstrap, packages, reference, render, runner, settings
+from . import bootstrap, reference, render, runner, settings
 from .envfile import complete
 from .stages import Stage
 
