@@ -230,12 +230,15 @@ class Revision(Facts, frozen=True, kw_only=True):
     """One Alembic revision, read without importing it.
 
     Attributes:
+        down: its parents.
+        depends: revisions of other branches that must be applied first.
         names: the string constants in it: the tables and columns it mentions.
     """
 
     id: str
     down: tuple[str, ...]
     file: str
+    depends: tuple[str, ...] = ()
     message: str = ""
     names: tuple[str, ...] = ()
 

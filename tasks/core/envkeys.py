@@ -1,0 +1,67 @@
+"""Which keys an env file has, on which lines, and whether they are empty.
+
+Values stay in the file: nothing here returns one. The syntax is python-dotenv's,
+whose parser reads it: ``export``, quotes, values over several lines, a byte
+order mark, Windows line ends.
+"""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import NamedTuple
+
+from .snapshot import EnvKey
+
+#: A key that an example offers but leaves out: ``# KEY=value``.
+_OFFERED = re.compile(r"#[ \t]*(?:export[ \t]+)?([A-Z][A-Z0-9_]*)[ \t]*=[ \t]*(.*)")
+
+
+class Parsed(NamedTuple):
+    """What an env file says.
+
+    Attributes:
+        keys: each key once, as its last line has it, in the order of the file.
+        invalid: the lines that are no assignment, no comment and not blank.
+        repeated: keys that are set more than once; the last one counts.
+    """
+
+    keys: tuple[EnvKey, ...] = ()
+    invalid: tuple[int, ...] = ()
+    repeated: tuple[str, ...] = ()
+
+
+def parse(text: str, *, example: bool = False) -> Parsed:
+    """Return the keys of an env file; never raises.
+
+    Args:
+        text: the whole file.
+        example: commented-out assignments are keys too, optional ones.
+    """
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - 15 ms
+
+    keys: dict[str, EnvKey] = {}
+    invalid: list[int] = []
+    repeated: dict[str, None] = {}
+    for binding in parse_stream(StringIO(text, newline="")):
+        original = binding.original.string
+        content = original.lstrip()
+        blank = original[: len(original) - len(content)]
+        line = binding.original.line + len(re.findall(r"\r\n|\n|\r", blank))
+        if binding.error:
+            invalid.append(line)
+        elif binding.key is not None:
+            if binding.key in keys and not keys[binding.key].optional:
+                repeated[binding.key] = None
+            keys.pop(binding.key, None)
+            keys[binding.key] = EnvKey(
+                name=binding.key, line=line, empty=not binding.value
+            )
+        elif example and (offered := _OFFERED.match(content)):
+            name, value = offered.groups()
+            keys.setdefault(
+                name,
+                EnvKey(name=name, line=line, empty=not value.strip(), optional=True),
+            )
+    ordered = sorted(keys.values(), key=lambda key: key.line)
+    return Parsed(tuple(ordered), tuple(invalid), tuple(repeated))
