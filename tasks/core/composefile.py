@@ -92,8 +92,8 @@ def syntax_error(name: str, text: str) -> str:
 
 
 def _parse(name: str, text: str, errors: list[str]) -> Json:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - 25 ms
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
         trees = list(YAML(typ="safe", pure=True).load_all(text))

@@ -169,7 +169,7 @@ def _span(raw: str) -> list[str]:
     first, _, last = raw.partition("-")
     if not first.isdigit() or (last and not last.isdigit()):
         raise Malformed(f"Invalid containerPort: {raw}")
-    if int(last or first) > 65535:  # noqa: PLR2004 - the highest port
+    if int(last or first) > 65535:
         raise Malformed(f"Invalid containerPort: {raw}")
     return [str(port) for port in range(int(first), int(last or first) + 1)]
 

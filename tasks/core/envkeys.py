@@ -38,7 +38,7 @@ def parse(text: str, *, example: bool = False) -> Parsed:
         text: the whole file.
         example: commented-out assignments are keys too, optional ones.
     """
-    from dotenv.parser import parse_stream  # noqa: PLC0415 - 15 ms
+    from dotenv.parser import parse_stream
 
     keys: dict[str, EnvKey] = {}
     invalid: list[int] = []

@@ -43,7 +43,7 @@ def _wanted(path: Path) -> bool:
     """Whether somebody may ask for it: not every retry of every healthcheck."""
     if path[0].startswith("x-"):
         return False
-    return len(path) <= 3 or path[1:3] == ("build", "args")  # noqa: PLR2004
+    return len(path) <= 3 or path[1:3] == ("build", "args")
 
 
 def unset(files: Mapping[str, str], environ: Mapping[str, str]) -> tuple[Unset, ...]:

@@ -48,7 +48,7 @@ class Position(NamedTuple):
     """
 
     state: State
-    heads: tuple[str, ...] = ()
+    heads: tuple[Revision, ...] = ()
     current: tuple[str, ...] = ()
     behind: tuple[Revision, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -81,10 +81,37 @@ def parse(directory: str, files: Mapping[str, str]) -> Migrations:
     )
 
 
-def heads(migrations: Migrations) -> tuple[str, ...]:
+def directories(ini: str) -> tuple[str, ...]:
+    """Return the directories of the revision files that alembic.ini names.
+
+    Relative to the file; ``versions`` below ``script_location`` unless
+    ``version_locations`` says otherwise. None if it can't be told.
+    """
+    import configparser
+
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(ini.removeprefix("\ufeff"))
+    except configparser.Error:
+        return ()
+    said = parser["alembic"] if parser.has_section("alembic") else {}
+    script = str(said.get("script_location") or "")
+    named = str(said.get("version_locations") or "") or f"{script}/versions"
+    if not script and named == "/versions":
+        return ()
+    found = []
+    for raw in re.split(r"[\s,]+|:(?=%|\.|/|\w)", named.strip()):
+        path = raw.replace("%(here)s/", "").replace("%(here)s", ".")
+        # package:directory is a package's own; its name is the usual directory
+        found.append(path.replace("{script_location}", script))
+    return tuple(path for path in found if path)
+
+
+def heads(migrations: Migrations) -> tuple[Revision, ...]:
     """Return the revisions that no other revision follows, by id."""
     followed = {down for revision in migrations.revisions for down in revision.down}
-    return tuple(sorted({r.id for r in migrations.revisions} - followed))
+    ends = {r.id: r for r in migrations.revisions if r.id not in followed}
+    return tuple(ends[rid] for rid in sorted(ends))
 
 
 def behind(migrations: Migrations, current: Sequence[str]) -> tuple[Revision, ...]:

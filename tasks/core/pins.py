@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .snapshot import Requirement, Requirements
@@ -42,6 +42,12 @@ class Logical(NamedTuple):
 def normal(name: str) -> str:
     """Return a package's name as packaging compares names."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def leading_name(text: str) -> str:
+    """Return the package that a line seems to be about, or an empty string."""
+    found = _NAME.match(text)
+    return normal(found.group()) if found else ""
 
 
 def logical_lines(text: str) -> Iterator[Logical]:
@@ -110,8 +116,8 @@ def _read(
 
 def _requirement(content: str, path: str, line: int) -> Requirement | None:
     """Return the requirement that a line is, or None."""
-    from packaging.requirements import InvalidRequirement  # noqa: PLC0415 - 10 ms
-    from packaging.requirements import Requirement as Parsed  # noqa: PLC0415
+    from packaging.requirements import InvalidRequirement
+    from packaging.requirements import Requirement as Parsed
 
     editable = re.match(r"(?:-e|--editable)(?:\s+|=)(\S.*)", content)
     text = editable.group(1) if editable else _HASH.sub("", f" {content}").strip()
@@ -132,7 +138,7 @@ def _requirement(content: str, path: str, line: int) -> Requirement | None:
 
 
 def _pyproject(path: str, text: str) -> Requirements:
-    import tomllib  # noqa: PLC0415
+    import tomllib
 
     try:
         document = tomllib.loads(text)
@@ -180,35 +186,85 @@ def judge(pin: str, requirements: Requirements) -> Verdict:
     Raises:
         ValueError: ``pin`` is no requirement.
     """
-    from packaging.requirements import Requirement as Parsed  # noqa: PLC0415
-
-    name = normal(Parsed(pin).name)
-    lines = [line for line in requirements.lines if line.name == name and _here(line)]
+    package = name(pin)
+    lines = [r for r in requirements.lines if r.name == package and _here(r)]
     if not lines:
-        return Verdict(pin, name, "missing")
+        return Verdict(pin, package, "missing")
     order: tuple[Honour, ...] = ("other", "honoured", "loose", "unpinned")
     judged = [(_honour(pin, line), line) for line in lines]
     honour, line = min(judged, key=lambda pair: order.index(pair[0]))
-    return Verdict(pin, name, honour, line)
+    return Verdict(pin, package, honour, line)
 
 
-def satisfies(version: str, pin: str) -> bool:
+class Wrong(NamedTuple):
+    """A pin that the requirements don't honour.
+
+    Attributes:
+        verdict: how they stand to it.
+        summary: one line that says so.
+        where: the line that decides it, as ``file:line``, or the file.
+    """
+
+    verdict: Verdict
+    summary: str
+    where: str
+
+
+def wrong(pins: Iterable[str], requirements: Requirements) -> list[Wrong]:
+    """Return the pins that the requirements don't honour, in order.
+
+    Raises:
+        ValueError: a pin is no requirement.
+    """
+    found = []
+    for pin in pins:
+        verdict = judge(pin, requirements)
+        line = verdict.line
+        if verdict.honour == "honoured":
+            continue
+        if line is None:
+            words, where = "the requirements don't name it", requirements.path
+        else:
+            words, where = (
+                f"the requirements say {line.text}",
+                f"{line.file}:{line.line}",
+            )
+        found.append(Wrong(verdict, f"{pin} is pinned, {words}", where))
+    return found
+
+
+def name(pin: str) -> str:
+    """Return the package that a pin is about, normalised.
+
+    Raises:
+        ValueError: it is no requirement.
+    """
+    from packaging.requirements import Requirement as Parsed
+
+    return normal(Parsed(pin).name)
+
+
+def allows(pin: str, version: str) -> bool:
     """Whether an installed version is one that the pin allows.
 
-    A local build (``1.26.4+cpu``) is; something that is no version is not.
+    A local build (``1.26.4+cpu``) is; something that is no version is not. A
+    pin that names a URL or no version allows any.
     """
-    from packaging.requirements import Requirement as Parsed  # noqa: PLC0415
-    from packaging.version import InvalidVersion  # noqa: PLC0415
+    from packaging.requirements import InvalidRequirement
+    from packaging.requirements import Requirement as Parsed
+    from packaging.version import InvalidVersion
 
     try:
         return Parsed(pin).specifier.contains(version, prereleases=True)
+    except InvalidRequirement:
+        return True
     except InvalidVersion:
         return False
 
 
 def _honour(pin: str, line: Requirement) -> Honour:
-    from packaging.requirements import Requirement as Parsed  # noqa: PLC0415
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415
+    from packaging.requirements import Requirement as Parsed
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     wanted = Parsed(pin).specifier
     try:
@@ -238,8 +294,8 @@ def _exact(specifiers: SpecifierSet) -> str:
 
 def _here(line: Requirement) -> bool:
     """Whether the line's marker can hold in a container, which runs Linux."""
-    from packaging.requirements import InvalidRequirement  # noqa: PLC0415
-    from packaging.requirements import Requirement as Parsed  # noqa: PLC0415
+    from packaging.requirements import InvalidRequirement
+    from packaging.requirements import Requirement as Parsed
 
     try:
         marker = Parsed(_HASH.sub("", f" {line.text}").strip()).marker
