@@ -13,6 +13,7 @@ from . import containers, engine, inside, logs, postgres, project, redis, web
 PROBES: dict[str, Probe] = {
     # what others build on; not parts of the Snapshot themselves
     "compose": Probe(project.compose),
+    "compose_version": Probe(project.version),
     "client": Probe(engine.client),
     "documents": Probe(containers.documents),
     # parts
@@ -26,6 +27,7 @@ PROBES: dict[str, Probe] = {
     "migrations": Probe(project.migrations),
     "api_source": Probe(project.api_source),
     "host_files": Probe(project.host_files),
+    "dockerfiles": Probe(project.dockerfiles),
     # a one-off container and the imports of a cold image take their time
     "inside": Probe(inside.inside, patience=3.0),
     "database": Probe(postgres.database),

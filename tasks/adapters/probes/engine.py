@@ -21,7 +21,7 @@ def client(look: Look) -> door.Engine:
 
 def engine(look: Look) -> snapshot.Engine:
     """Look at the engine; that none answers is a fact as well."""
-    compose_version, compose_error = look.get("compose").version
+    compose_version, compose_error = look.get("compose_version")
     try:
         found: door.Engine = look.get("client")
     except Unseen as error:

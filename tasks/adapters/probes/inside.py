@@ -6,16 +6,10 @@ import json
 
 from ...core import snapshot
 from .. import engine as door
+from ..files import MAX_FILES, SKIP, SUFFIXES
 from ..look import Look, Unseen
 from ..settings import data_file
 from .containers import running
-
-#: The files that are held against the host's; `tasks.adapters.files` has the same.
-SUFFIXES = (
-    ".py .toml .ini .cfg .txt .mako .html .json .yml .yaml .sh .sql".split()  # noqa: SIM905
-)
-SKIP = ("node_modules", "__pycache__", "venv", "site-packages")
-MAX_FILES = 2000
 
 
 def inside(look: Look) -> snapshot.Inside:

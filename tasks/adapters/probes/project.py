@@ -3,66 +3,69 @@
 from __future__ import annotations
 
 from ...core import snapshot
-from .. import compose as door
 from .. import files
+from ..compose import Compose, Resolved, compose_version
 from ..look import Look, Unseen
 
 
-def compose(look: Look) -> door.Resolved:
-    """Resolve the Compose files; not a part itself, `model` and others use it."""
-    return door.Compose(look.settings).resolve(hashes=True)
+def compose(look: Look) -> Resolved:
+    """Resolve the Compose files, for the other probes."""
+    return Compose(look.settings).resolve()
+
+
+def version(look: Look) -> tuple[str, str]:  # noqa: ARG001 - every probe takes it
+    """Return Compose's version, or an empty one and why it can't be used."""
+    return compose_version()
 
 
 def model(look: Look) -> snapshot.Model:
-    """Return what should run."""
-    resolved: door.Resolved = look.get("compose")
+    """Return the resolved model; that it does not resolve is a fact as well."""
+    resolved: Resolved = look.get("compose")
     return resolved.model
 
 
 def env(look: Look) -> snapshot.EnvFiles:
-    """Return the keys of ``.env`` and of its example."""
+    """Read the keys of ``.env`` and of its example."""
     return files.env_files(look.settings)
 
 
 def requirements(look: Look) -> snapshot.Requirements:
-    """Return the requirements in the backend's build context."""
+    """Read the requirements of the backend's build context."""
     return files.requirements(look.settings, _built(look, "backend"))
 
 
 def migrations(look: Look) -> snapshot.Migrations:
-    """Return the revisions in the backend's build context."""
+    """Read the revision files."""
     found = files.migrations(look.settings, _built(look, "backend"))
     if found is None:
-        raise Unseen("the backend has no directory of Alembic revisions")
+        raise Unseen("the backend's build context has no Alembic revisions")
     return found
 
 
 def api_source(look: Look) -> snapshot.ApiSource:
-    """Return what the frontend's API module says."""
+    """Read the frontend's API module."""
     return files.api_source(look.settings, _built(look, "frontend"))
 
 
 def host_files(look: Look) -> snapshot.HostFiles:
-    """Return the digests of the backend's source files."""
+    """Digest the source files of the backend's build context."""
     return files.host_files(look.settings, _built(look, "backend"))
 
 
 def dockerfiles(look: Look) -> tuple[snapshot.Dockerfile, ...]:
-    """Return the Dockerfiles of the services that are built."""
-    found: snapshot.Model = look.get("model")
-    return files.dockerfiles(look.settings, found.services)
+    """Read the Dockerfile of every service that has one."""
+    return files.dockerfiles(look.settings, look.get("model").services)
 
 
 def _built(look: Look, role: str) -> snapshot.Service:
-    """Return the service in a role, which must have a build context here.
+    """Return a role's service if its source is here.
 
     Raises:
-        Unseen: there is no such service, or it isn't built from local files.
+        Unseen: the stack has no such service, or it is not built from source.
     """
-    found: snapshot.Model = look.get("model")
-    service = found.role(role)
+    service: snapshot.Service | None = look.get("model").role(role)
     if service is None:
         raise Unseen(f"the stack has no {role}")
     if not service.context:
-        raise Unseen(f"{service.name} is not built here: it has no build context")
+        raise Unseen(f"{service.name} is not built here: {service.image}")
     return service
