@@ -30,12 +30,8 @@ def engine(snap: Snapshot) -> Verdicts:
         yield failed(seen.compose_error)
     if not seen.reachable:
         return
-    yield passed(
-        f"Engine {seen.version}, Compose {seen.compose or '?'} "
-        f"(context {seen.context}), {size(seen.disk_free or 0)} free"
-        if seen.disk_free is not None
-        else f"Engine {seen.version}, Compose {seen.compose or '?'}"
-    )
+    room = "" if seen.disk_free is None else f", {size(seen.disk_free)} free"
+    yield passed(f"Engine {seen.version}, Compose {seen.compose}{room}")
     if seen.disk_free is None:
         yield skipped("disk: nothing runs on the engine that could tell")
     elif seen.disk_free < snap.settings.min_free_bytes // 10:
@@ -403,7 +399,7 @@ def database(snap: Snapshot) -> Verdicts:
             f"{size(db.disk_free)} left on the database's disk", fix="fix.prune"
         )
     yield passed(
-        f"PostgreSQL {db.version}, {used} of {most} connections, {size(db.size)}"
+        f"PostgreSQL {db.version.split()[0]}, {used} of {most} connections, {size(db.size)}"
     )
 
 

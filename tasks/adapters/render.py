@@ -156,8 +156,10 @@ def report_lines(found: Report) -> list[str]:
         lines += [*_diagnosis(diagnosis), ""]
     loud = [f for f in found.checks if f.status in ("fail", "warn")]
     loud.sort(key=lambda f: f.status != "fail")
+    told = {diagnosis.cause for diagnosis in found.diagnoses}
     for finding in loud:
-        lines += _loud(finding)
+        # What has just been said as a cause needs no more than its row.
+        lines += [_row(finding)] if finding.summary in told else _loud(finding)
     if loud:
         lines.append("")
     quiet = [f for f in found.checks if f.status in ("pass", "skip")]

@@ -56,7 +56,6 @@ class Engine(Facts, frozen=True, kw_only=True):
     cpus: int = 0
     memory: int = 0
     root: str = ""
-    disk_total: int = 0
     disk_free: int | None = None
     clock_offset: float | None = None
     compose: str = ""

@@ -34,7 +34,8 @@ def engine(look: Look) -> snapshot.Engine:
         context=found.endpoint.context,
         endpoint=found.endpoint.url,
         local=found.endpoint.local,
-        version=str(found.version.get("Version", "")),
+        # Without what a distribution appends: 26.1.5+dfsg1
+        version=str(found.version.get("Version", "")).partition("+")[0],
         api=str(found.version.get("ApiVersion", "")),
         os=str(info.get("OperatingSystem", "")),
         arch=str(info.get("Architecture", "")),
@@ -42,7 +43,6 @@ def engine(look: Look) -> snapshot.Engine:
         cpus=int(info.get("NCPU", 0)),
         memory=int(info.get("MemTotal", 0)),
         root=str(info.get("DockerRootDir", "")),
-        disk_total=0,
         disk_free=disk_free(look, found, str(info.get("DockerRootDir", ""))),
         clock_offset=clock_offset(info),
         compose=compose_version,
