@@ -398,9 +398,8 @@ def database(snap: Snapshot) -> Verdicts:
         yield failed(
             f"{size(db.disk_free)} left on the database's disk", fix="fix.prune"
         )
-    yield passed(
-        f"PostgreSQL {db.version.split()[0]}, {used} of {most} connections, {size(db.size)}"
-    )
+    version = db.version.split()[0]
+    yield passed(f"PostgreSQL {version}, {used} of {most} connections, {size(db.size)}")
 
 
 @check("redis", probes=("redis",))

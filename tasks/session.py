@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .core.config import Settings
     from .core.model import Report
-    from .core.redact import Redactor
+    from .adapters.secrets import Interim as Redactor
     from .core.snapshot import Snapshot
 
 #: Checks that need nothing but files: they count even without an engine.
@@ -53,7 +53,8 @@ def redact(snapshot: Snapshot, redactor: Redactor) -> Snapshot:
     import msgspec
 
     tree = redactor.tree(msgspec.to_builtins(snapshot))
-    return msgspec.convert(tree, type(snapshot))
+    redacted: Snapshot = msgspec.convert(tree, type(snapshot))
+    return redacted
 
 
 def replay(path: Path) -> Snapshot:

@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
 from ..core import config
-from ..core.redact import Redactor, Source
 from ..core.snapshot import Snapshot
 
+SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL|DSN", re.IGNORECASE)
 
-def redactor_for(settings: config.Settings, snapshot: Snapshot) -> Redactor:
-    """Return a Redactor that knows every secret of ``.env``, model and containers.
+
+class Interim:
+    """Replaces known literals only, until `tasks.core.redact` takes over."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self.tokens = {
+            value: f"[secret:{key}#{number}]"
+            for number, (value, key) in enumerate(values.items(), 1)
+        }
+
+    def text(self, text: str) -> str:
+        """Return the text with every known secret replaced."""
+        for value in sorted(self.tokens, key=len, reverse=True):
+            text = text.replace(value, self.tokens[value])
+        return text
+
+    def tree(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        """Return a JSON-like value with every known secret replaced."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(k): self.tree(v) for k, v in value.items()}
+        return [self.tree(v) for v in value] if isinstance(value, list) else value
+
+
+def redactor_for(settings: config.Settings, snapshot: Snapshot) -> Interim:
+    """Return a redactor that knows every secret of ``.env``, model and containers.
 
     Args:
         settings: holds ``.env`` under the process's environment.
         snapshot: as the probes saw it, not yet redacted.
     """
-    sources = [Source(".env", key, value) for key, value in settings.environ.items()]
+    pairs = list(settings.environ.items())
     if snapshot.model:
         for service in snapshot.model.services.values():
-            for pairs in (service.environment, service.build_args):
-                sources += [
-                    Source(service.name, key, value)
-                    for key, value in pairs.items()
-                    if value
-                ]
+            pairs += [(k, v) for k, v in service.environment.items() if v]
     for container in snapshot.containers or ():
-        sources += [
-            Source(container.name, key, value)
-            for key, value in container.environment.items()
-        ]
-    return Redactor.learn(sources)
+        pairs += container.environment.items()
+    found: dict[str, str] = {}
+    for key, value in pairs:
+        url = urlsplit(value) if "://" in value else None
+        if url and url.password and len(url.password) > 3:
+            found.setdefault(url.password, key)
+        elif SECRET.search(key) and len(value) > 5:
+            found.setdefault(value, key)
+    return Interim(found)

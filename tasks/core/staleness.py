@@ -69,15 +69,18 @@ def _packages(snap: Snapshot) -> Verdicts:
 def _environment(snap: Snapshot) -> Verdicts:
     if snap.model is None:
         return
+    # One changed key drifts in every service that has it: say it once.
+    together: dict[tuple[str, ...], list[str]] = {}
     for service in snap.model.services.values():
         for container in snap.of(service.name):
             if drifted := drift(service, container):
-                yield warned(
-                    f"{service.name} runs with an old environment: "
-                    f"{', '.join(drifted)}",
-                    f"{container.name} was created before the change",
-                    fix="fix.recreate",
-                )
+                together.setdefault(tuple(drifted), []).append(service.name)
+    for keys, services in together.items():
+        yield warned(
+            f"{', '.join(keys)}: changed since {', '.join(services)} started",
+            "a container keeps the environment it was created with",
+            fix="fix.recreate",
+        )
 
 
 def drift(service: Service, container: Container) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -32,10 +33,8 @@ class Proxy:
         self.path.unlink(missing_ok=True)
         # A blocked accept() keeps the socket alive; shutdown wakes it up.
         for end in [self.listener, *self.open]:
-            try:
+            with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             end.close()
 
     def _serve(self) -> None:

@@ -45,7 +45,7 @@ def engine(look: Look) -> snapshot.Engine:
         root=str(info.get("DockerRootDir", "")),
         disk_free=disk_free(look, found, str(info.get("DockerRootDir", ""))),
         clock_offset=clock_offset(info),
-        compose=compose_version,
+        compose=compose_version.partition("-")[0],
         compose_error=compose_error,
     )
 
