@@ -1,23 +1,28 @@
-"""From what was seen to the root causes, the nearest to the root first."""
+"""From what was seen to the root causes, the nearest to the root first.
+
+Clues are gathered from facts, from known failures in logs, and from the state
+of each service; `ranking` sets them in order. A failed check that no clue
+accounts for becomes a cause of its own, so nothing that fails goes unnamed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
-from . import signatures
-from .clues import Clue
-from .matcher import Matcher
+from . import causes as _  # noqa: F401 - declares the rules
+from . import logclues, refine, signatures, unknown
+from .clues import RULES, Clue
 from .model import Category, Diagnosis, Finding
+from .needs import Needs
+from .ranking import Root, rank
 from .signatures import Signature
-from .snapshot import Container, Log, Snapshot
-from .states import looping
+from .snapshot import Snapshot
 
 #: What kind of failure a check is about, where nothing says it better.
 CATEGORIES: dict[str, Category] = {
     "engine": "engine",
     "compose": "config",
     "env": "config",
-    "containers": "engine",
     "ports": "network",
     "deps": "dependency",
     "migrations": "schema",
@@ -29,23 +34,8 @@ CATEGORIES: dict[str, Category] = {
     "redis": "engine",
     "health": "network",
 }
-#: Checks from the root outwards: the earlier one explains the later one.
-ORDER = (
-    "engine",
-    "compose",
-    "env",
-    "ports",
-    "deps",
-    "database",
-    "redis",
-    "migrations",
-    "data",
-    "containers",
-    "stale",
-    "health",
-    "api-url",
-    "cookies",
-)
+#: Checks of what the whole stack does: any cause in it accounts for them.
+WHOLE = ("health", "containers")
 
 
 def diagnose(
@@ -64,66 +54,51 @@ def diagnose(
         Nothing for a healthy stack; never a cause without evidence.
     """
     known = signatures.load() if known is None else known
-    clues = [*_from_logs(snapshot, known), *_from_findings(findings)]
-    clues.sort(key=lambda clue: -clue.weight)
-    return tuple(clue.diagnosis() for clue in clues)
+    needs = Needs(snapshot.model)
+    clues = refine.refine(snapshot, gather(snapshot, known))
+    clues += list(_unclaimed(findings, clues))
+    roots = rank(clues, needs)
+    return tuple(
+        root.clue.diagnosis(tuple(_consequences(root, findings))) for root in roots
+    )
 
 
-def _from_logs(snapshot: Snapshot, known: Sequence[Signature]) -> Iterable[Clue]:
-    by_id = {signature.id: signature for signature in known}
-    matcher = Matcher(known, engine="re")
-    seen: dict[tuple[str, str], Clue] = {}
-    for log in snapshot.logs or ():
-        lines = list(_relevant(snapshot, log))
-        for hit in matcher.scan(text for _, text in lines):
-            signature = by_id[hit.signature_id]
-            cause = signature.sentence(hit.groups)
-            at = lines[hit.position][0]
-            seen[signature.id, cause] = Clue(
-                id=signature.id,
-                category=signature.category,
-                confidence=signature.confidence,
-                cause=cause,
-                weight=signature.weight,
-                service=log.service,
-                evidence=(f"{log.container} {at}: {hit.text.strip()}",),
-                fix=signature.fix or None,
-                advice=signature.advice,
-                since=at,
-            )
-    return seen.values()
+def gather(snapshot: Snapshot, known: Sequence[Signature]) -> list[Clue]:
+    """Return every clue that facts and logs give, in no particular order."""
+    found = [clue for rule in RULES.values() for clue in rule.find(snapshot)]
+    found += logclues.clues(snapshot, known)
+    return [*found, *unknown.clues(snapshot)]
 
 
-def _relevant(snapshot: Snapshot, log: Log) -> Iterable[tuple[str, str]]:
-    """Yield (time, text) of the lines that still matter.
-
-    What a running container's earlier run said is history, unless it is in a
-    crash loop and will say it again.
-    """
-    container = _container(snapshot, log)
-    since = ""
-    if container and container.status == "running" and not looping(container):
-        since = container.started[:19]
-    for line in log.text.splitlines():
-        at, _, text = line.partition(" ")
-        if at[:19] >= since:
-            yield at, text
-
-
-def _container(snapshot: Snapshot, log: Log) -> Container | None:
-    return next((c for c in snapshot.containers or () if c.name == log.container), None)
-
-
-def _from_findings(findings: Sequence[Finding]) -> Iterable[Clue]:
+def _unclaimed(findings: Sequence[Finding], clues: list[Clue]) -> Iterator[Clue]:
+    """Yield a clue for each failed check that no other clue accounts for."""
+    claimed = {check for clue in clues for check in clue.checks}
     for finding in findings:
-        if finding.status == "fail":
-            place = ORDER.index(finding.id) if finding.id in ORDER else len(ORDER)
-            yield Clue(
-                id=f"check-{finding.id}",
-                category=CATEGORIES.get(finding.id, "code"),
-                confidence="likely",
-                cause=finding.summary,
-                weight=60 - 3 * place,
-                evidence=finding.evidence,
-                fix=finding.fix if finding.fix != "fix.auto" else None,
-            )
+        if finding.status != "fail" or finding.id in claimed:
+            continue
+        if finding.id in WHOLE and clues:
+            continue
+        yield Clue(
+            id=f"check-{finding.id}",
+            category=CATEGORIES.get(finding.id, "code"),
+            confidence="possible",
+            cause=finding.summary,
+            weight=20,
+            evidence=finding.evidence,
+            fix=finding.fix if finding.fix != "fix.auto" else None,
+            advice="" if finding.fix else f"Look closer: inv check.{finding.id}",
+        )
+
+
+def _consequences(root: Root, findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield a line for each clue below a root, and for the checks it fails."""
+    said = {root.clue.cause}
+    for clue in root.consequences:
+        if clue.cause not in said:
+            said.add(clue.cause)
+            yield clue.cause
+    accounted = {c for clue in (root.clue, *root.consequences) for c in clue.checks}
+    for finding in findings:
+        ours = finding.status == "fail" and finding.id in accounted
+        if ours and finding.id in WHOLE and finding.summary not in said:
+            yield f"check.{finding.id}: {finding.summary}"

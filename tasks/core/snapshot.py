@@ -320,6 +320,7 @@ class Database(Facts, frozen=True, kw_only=True):
     Attributes:
         revisions: the rows of the version table; None if there is no table.
         rows: table to number of rows; None if the table does not exist.
+        columns: table to its columns, for all tables outside system schemas.
         credentials: service to the server's refusal of what that service
             would log in with; empty when it is let in.
     """
@@ -330,6 +331,7 @@ class Database(Facts, frozen=True, kw_only=True):
     version: str = ""
     revisions: tuple[str, ...] | None = None
     rows: dict[str, int | None] = {}
+    columns: dict[str, tuple[str, ...]] = {}
     connections: int = 0
     max_connections: int = 0
     locks: tuple[Lock, ...] = ()

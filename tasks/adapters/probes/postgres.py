@@ -33,6 +33,12 @@ where pid <> pg_backend_pid() and backend_type = 'client backend' and (
   (wait_event_type = 'Lock' and now() - query_start > interval '{seconds} s') or
   (state like 'idle in transaction%' and now() - state_change > interval '{seconds} s'))
 """
+COLUMNS = """
+select json_build_object('columns_of', table_name, 'columns',
+  json_agg(column_name order by ordinal_position))
+from information_schema.columns
+where table_schema not in ('pg_catalog', 'information_schema') group by table_name
+"""
 
 
 class Credentials(NamedTuple):
@@ -72,6 +78,7 @@ def database(look: Look) -> snapshot.Database:
             version=facts["version"],
             revisions=facts["revisions"],
             rows=facts["rows"],
+            columns=facts["columns"],
             connections=facts["used"],
             max_connections=facts["max"],
             locks=facts["locks"],
@@ -115,6 +122,7 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
         name,
         FACTS,
         LOCKS.format(seconds=int(look.settings.lock_seconds)),
+        COLUMNS,
         "select json_build_object('revision', version_num) from alembic_version",
         *counts,
     )
@@ -132,6 +140,11 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
         **facts,
         "revisions": revisions if facts["revisions"] else None,
         "rows": {table: counted.get(table) for table in look.settings.tables},
+        "columns": {
+            row["columns_of"]: tuple(row["columns"])
+            for row in rows
+            if "columns_of" in row
+        },
         "locks": tuple(
             snapshot.Lock(
                 pid=row["pid"],
