@@ -17,6 +17,7 @@ from ..core import api_source as api
 from ..core import compose_model, dockerignore, envkeys, pins, roles
 from ..core import migrations as graph
 from ..core.config import Settings
+from ..core.errors import WrongUsage
 from ..core.snapshot import (
     ApiSource,
     Dockerfile,
@@ -27,6 +28,7 @@ from ..core.snapshot import (
     Requirements,
     Service,
 )
+from .settings import read_env
 
 #: What a digest is made of; the script in the container does the same.
 SUFFIXES = tuple(
@@ -86,13 +88,11 @@ def project_directory(settings: Settings) -> Path:
 
 def env_values(path: str) -> Mapping[str, str] | None:
     """Return the keys and values of an env file, None if there is no such file."""
-    from dotenv import dotenv_values
-
     if not Path(path).is_file():
         return None
     try:
-        return {k: v for k, v in dotenv_values(path).items() if v is not None}
-    except (OSError, UnicodeDecodeError):
+        return read_env(Path(path))
+    except WrongUsage:
         return None
 
 

@@ -14,6 +14,7 @@ from .snapshot import ApiSource
 
 _TOKEN = re.compile(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+    # A regular expression: a slash where a value is expected.
     r"|(?<=[(,=:\[!&|?{};])[ \t]*/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/"
     r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""",
     re.DOTALL,
@@ -24,8 +25,11 @@ _STRING = r"\x00(\d+)\x00"
 _SET = re.compile(r"\bwithCredentials\b\"?\s*[:=](?!=)\s*(true|false)\b")
 _FETCH = re.compile(rf"\bcredentials\s*:\s*{_STRING}")
 #: Names and keys under which a base URL is kept.
-_BASE = r"(?:base_?url|api_?base(?:_?url)?|api_?url|api_?root|api_?prefix|base_?path)"
-_NAMED = re.compile(rf"\b\w*{_BASE}\w*\b(?:\s*:\s*\w+)?\s*[:=](?!=)\s*", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b\w*(?:base_?url|api_?base|api_?url|api_?root|api_?prefix|base_?path)\w*\b"
+    r"(?:\s*:\s*\w+)?\s*[:=](?!=)\s*",
+    re.IGNORECASE,
+)
 _NEXT = re.compile(r"[;\n,})]")
 
 
@@ -35,15 +39,19 @@ class Code(NamedTuple):
     Attributes:
         text: the code; it has as many lines as the original.
         strings: the strings' contents, by the numbers in the marks.
+        spans: where each stands in the original, its quotes included.
     """
 
     text: str
     strings: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
 
 
 def tokenize(source: str) -> Code:
     """Return the code of a JavaScript or TypeScript file; never raises."""
+    source = source.replace(_MARK, " ")
     strings: list[str] = []
+    spans: list[tuple[int, int]] = []
 
     def replace(match: re.Match[str]) -> str:
         token = match.group()
@@ -51,10 +59,20 @@ def tokenize(source: str) -> Code:
         if token[0] not in "\"'`":
             return " " + lines  # a comment, or a regular expression
         strings.append(token[1:-1])
+        spans.append(match.span())
         return f"{_MARK}{len(strings) - 1}{_MARK}{lines}"
 
-    text = _TOKEN.sub(replace, source.replace(_MARK, " "))
-    return Code(text, tuple(strings))
+    text = _TOKEN.sub(replace, source)
+    return Code(text, tuple(strings), tuple(spans))
+
+
+def masked(source: str) -> str:
+    """Return the code at its places, comments and strings blanked out."""
+
+    def blank(match: re.Match[str]) -> str:
+        return re.sub(r"[^\n]", " ", match.group())
+
+    return _TOKEN.sub(blank, source)
 
 
 def parse(path: str, source: str | None, variable: str) -> ApiSource:
@@ -68,17 +86,66 @@ def parse(path: str, source: str | None, variable: str) -> ApiSource:
     if source is None:
         return ApiSource(path=path)
     code = tokenize(source)
-    base, base_line = _base(code, variable)
+    number = base_string(code, variable)
+    found = number is not None
     credentials, credentials_line = _credentials(code)
     return ApiSource(
         path=path,
         exists=True,
-        base=base,
-        base_line=base_line,
+        base=code.strings[number] if number is not None else None,
+        base_line=source.count("\n", 0, code.spans[number or 0][0]) + 1 if found else 0,
         uses_variable=_uses(code, variable),
         credentials=credentials,
         credentials_line=credentials_line,
     )
+
+
+def base_string(code: Code, variable: str) -> int | None:
+    """Return which string is the default base URL, None if none is recognised.
+
+    What stands beside the variable (``process.env.X ?? "/api"``) counts more
+    than a ``baseURL:``, which may only repeat it.
+    """
+    if _put_together(code):
+        return None
+    word = rf"(?<![\w$]){re.escape(variable)}(?![\w$])" if variable else r"(?!)"
+    beside = rf"{word}\s*(?:!?\s*\)?\s*(?:\?\?|\|\|)|\?[^:;]*:)\s*{_STRING}"
+    if found := re.search(beside, code.text):
+        return int(found.group(1))
+    # process.env["X"] ?? "/api"
+    for found in re.finditer(
+        rf"\[\s*{_STRING}\s*\]\s*(?:\?\?|\|\|)\s*{_STRING}", code.text
+    ):
+        if code.strings[int(found.group(1))] == variable:
+            return int(found.group(2))
+    for name in _NAMED.finditer(code.text):
+        # Of `isDev ? "http://..." : "/api"` the last one is the default.
+        strings = re.findall(_STRING, _expression(code, name.end()))
+        if strings and _is_url(code.strings[int(strings[-1])]):
+            return int(strings[-1])
+    return None
+
+
+def _expression(code: Code, start: int) -> str:
+    end = _NEXT.search(code.text, start)
+    return code.text[start : end.start() if end else len(code.text)]
+
+
+def _put_together(code: Code) -> bool:
+    """Whether the base is made of parts: `${ROOT}/api`, ROOT + "/api"."""
+    for name in _NAMED.finditer(code.text):
+        value = _expression(code, name.end())
+        if re.search(rf"\+\s*{_STRING}", value):
+            return True
+        first = re.match(rf"\s*{_STRING}", value)
+        string = code.strings[int(first.group(1))] if first else ""
+        if re.search(r"\$\{[^}]*\}[^}]*\w", string):
+            return True
+    return False
+
+
+def _is_url(text: str) -> bool:
+    return "${" not in text and (text.startswith("/") or "://" in text)
 
 
 def _uses(code: Code, variable: str) -> bool:
@@ -93,65 +160,12 @@ def _uses(code: Code, variable: str) -> bool:
     )
 
 
-def _base(code: Code, variable: str) -> tuple[str | None, int]:
-    """Return the default base URL and its line.
-
-    What stands beside the variable (``process.env.X ?? "/api"``) counts more
-    than a ``baseURL:``, which may only repeat it.
-    """
-    beside = re.compile(
-        rf"(?<![\w$]){re.escape(variable)}(?![\w$])\W{{0,4}}?\s*"
-        rf"(?:!?\s*\)?\s*(?:\?\?|\|\|)|\?[^:;]*:)\s*{_STRING}"
-    )
-    in_string = _MARK + r"\d+" + _MARK + r"\s*\]\s*(?:\?\?|\|\|)\s*" + _STRING
-    if _extended(code):
-        return None, 0
-    for found in beside.finditer(code.text):
-        return _said(code, found, 1)
-    for found in re.finditer(rf"\[\s*{in_string}", code.text):
-        number = int(re.findall(_STRING, found.group())[0])
-        if code.strings[number] == variable:
-            return _said(code, found, 1)
-    for name in _NAMED.finditer(code.text):
-        end = _NEXT.search(code.text, name.end())
-        value = code.text[name.end() : end.start() if end else len(code.text)]
-        strings = list(re.finditer(_STRING, value))
-        # Of `isDev ? "http://..." : "/api"` the last one is the default.
-        if strings and _url(code.strings[int(strings[-1].group(1))]):
-            at = name.end() + strings[-1].start()
-            number = int(strings[-1].group(1))
-            return code.strings[number], code.text.count("\n", 0, at) + 1
-    return None, 0
-
-
-def _extended(code: Code) -> bool:
-    """Whether the base is put together from parts: `${ROOT}/api`, ROOT + "/api"."""
-    for name in _NAMED.finditer(code.text):
-        value = code.text[name.end() :]
-        string = re.match(rf"\s*{_STRING}", value)
-        if string and re.search(r"\$\{.*\}.*\w", code.strings[int(string.group(1))]):
-            return True
-        end = _NEXT.search(value)
-        if re.search(rf"\+\s*{_STRING}", value[: end.start() if end else len(value)]):
-            return True
-    return False
-
-
-def _said(code: Code, found: re.Match[str], group: int) -> tuple[str, int]:
-    line = code.text.count("\n", 0, found.start(group)) + 1
-    return code.strings[int(found.group(group))], line
-
-
-def _url(text: str) -> bool:
-    return "${" not in text and (text.startswith("/") or "://" in text)
-
-
 def _credentials(code: Code) -> tuple[bool | None, int]:
     """Return whether cookies are sent, and where that is said.
 
     One place that turns them off is reported before one that turns them on.
     """
-    said = [
+    said: list[tuple[bool | None, int]] = [
         (match.group(1) == "true", code.text.count("\n", 0, match.start()) + 1)
         for match in _SET.finditer(code.text)
     ]

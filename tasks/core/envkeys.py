@@ -9,12 +9,22 @@ from __future__ import annotations
 
 import re
 from io import StringIO
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .snapshot import EnvKey
 
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
+
 #: A key that an example offers but leaves out: ``# KEY=value``.
 _OFFERED = re.compile(r"#[ \t]*(?:export[ \t]+)?([A-Z][A-Z0-9_]*)[ \t]*=[ \t]*(.*)")
+
+
+def bindings(text: str) -> list[Binding]:
+    """Return python-dotenv's reading of a text, piece by piece; never raises."""
+    from dotenv.parser import parse_stream
+
+    return list(parse_stream(StringIO(text, newline="")))
 
 
 class Parsed(NamedTuple):
@@ -38,12 +48,10 @@ def parse(text: str, *, example: bool = False) -> Parsed:
         text: the whole file.
         example: commented-out assignments are keys too, optional ones.
     """
-    from dotenv.parser import parse_stream
-
     keys: dict[str, EnvKey] = {}
     invalid: list[int] = []
     repeated: dict[str, None] = {}
-    for binding in parse_stream(StringIO(text, newline="")):
+    for binding in bindings(text):
         original = binding.original.string
         content = original.lstrip()
         blank = original[: len(original) - len(content)]
