@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .adapters.secrets import Interim as Redactor
     from .core.config import Settings
     from .core.model import Report
-    from .adapters.secrets import Interim as Redactor
     from .core.snapshot import Snapshot
 
 #: Checks that need nothing but files: they count even without an engine.

@@ -20,9 +20,9 @@ from invoke.parser.parser import ParseMachine
 
 def install() -> None:
     """Replace the three methods; done once, when the command tree is loaded."""
-    ParserContext.missing_positional_args = property(_untyped)  # type: ignore[method-assign,assignment]
-    ParseMachine.complete_context = _complete_context  # type: ignore[method-assign]
-    ParseMachine.handle = _handle  # type: ignore[method-assign]
+    ParserContext.missing_positional_args = property(_untyped)  # type: ignore[assignment]
+    ParseMachine.complete_context = _complete_context  # type: ignore[assignment]
+    ParseMachine.handle = _handle  # type: ignore[assignment]
 
 
 def _untyped(context: ParserContext) -> list[Argument]:

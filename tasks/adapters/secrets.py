@@ -33,7 +33,9 @@ class Interim:
             return self.text(value)
         if isinstance(value, dict):
             return {self.text(k): self.tree(v) for k, v in value.items()}
-        return [self.tree(v) for v in value] if isinstance(value, list) else value
+        if isinstance(value, list | tuple):
+            return [self.tree(v) for v in value]
+        return value
 
 
 def redactor_for(settings: config.Settings, snapshot: Snapshot) -> Interim:
