@@ -24,7 +24,9 @@ def engine(snap: Snapshot) -> Verdicts:
     if seen is None:
         yield skipped(f"the engine was not looked at: {snap.why_not('engine')}")
         return
-    if not seen.reachable:
+    if not seen.reachable and seen.configured:
+        yield failed(seen.error, f"set by you: {seen.configured}", "docker context ls")
+    elif not seen.reachable:
         yield failed(seen.error, fix="fix.restart-docker")
     if seen.compose_error:
         yield failed(seen.compose_error)
@@ -149,12 +151,12 @@ def _state(container: Container) -> Verdicts:
     if container.oom_killed:
         yield failed(f"{name} was killed for want of memory", container.name, ended)
     elif looping(container):
+        # While it runs between two crashes the engine shows no exit code.
         last = next((s.exit_code for s in container.samples if s.exit_code), code)
+        how = (f"exit code {last}: {meaning(last)}",) if last else ()
+        times = f"{container.restarts} restart{'s'[: container.restarts != 1]}"
         yield failed(
-            f"{name} is in a crash loop: {container.restarts} restarts",
-            container.name,
-            f"exit code {last}: {meaning(last)}",
-            fix="fix.auto",
+            f"{name} is in a crash loop: {times}", container.name, *how, fix="fix.auto"
         )
     elif container.status == "paused":
         yield failed(f"{name} is paused", container.name, fix="fix.unpause")
@@ -232,8 +234,9 @@ def deps(snap: Snapshot) -> Verdicts:
                     error,
                     fix="fix.rebuild-backend",
                 )
-    if lines is not None and not lines.error and inside is not None:
-        yield passed(f"{_names(snap.settings.pins)} pinned, installed and importable")
+    if lines is not None and not lines.error:
+        state = "pinned, installed and importable" if inside else "pinned"
+        yield passed(f"{_names(snap.settings.pins)} {state}")
 
 
 @check("migrations", probes=("migrations", "database"))

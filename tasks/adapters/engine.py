@@ -307,6 +307,15 @@ def connect(timeout: float = 5.0) -> Engine:
     return Engine(wire, endpoint, version)
 
 
+def configured() -> str:
+    """Return what names another engine than this machine's default, if anything."""
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        if os.environ.get(name):
+            return f"{name}={os.environ[name]}"
+    endpoint = endpoints.find(os.environ)
+    return "" if endpoint.context == "default" else endpoint.source
+
+
 def _wire(endpoint: Endpoint) -> Wire:
     plain = endpoint.url.startswith(("unix://", "tcp://", "http://"))
     return SocketWire(endpoint) if plain and not endpoint.tls else _SdkWire(endpoint)

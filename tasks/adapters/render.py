@@ -162,8 +162,9 @@ def report_lines(found: Report) -> list[str]:
         lines += [_row(finding)] if finding.summary in told else _loud(finding)
     if loud:
         lines.append("")
-    quiet = [f for f in found.checks if f.status in ("pass", "skip")]
-    lines += [_row(finding) for finding in quiet]
+    for finding in found.checks:
+        if finding.status in ("pass", "skip"):
+            lines += _quiet(finding)
     return [*lines, "", summary(found)]
 
 
@@ -207,6 +208,15 @@ def _loud(finding: Finding) -> list[str]:
     for piece in finding.evidence[:6]:
         lines += _wrap(piece, " " * 19, limit=2)
     return lines + _remedy(finding.fix, "", " " * 17)
+
+
+def _quiet(finding: Finding) -> list[str]:
+    lines = [_row(finding)]
+    for piece in finding.evidence:
+        # Half a look is no whole pass: what was not seen is said.
+        if piece.startswith("not checked"):
+            lines += [paint(line, "dim") for line in _wrap(piece, " " * 19, limit=1)]
+    return lines
 
 
 def _remedy(fix: str | None, advice: str, indent: str) -> list[str]:

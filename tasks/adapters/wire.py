@@ -74,7 +74,7 @@ class SocketWire:
             return _SocketAnswer(connection, connection.getresponse())
         except (OSError, HTTPException) as error:
             connection.close()
-            raise WireError(str(error) or type(error).__name__) from error
+            raise WireError(_reason(error)) from error
 
 
 class _Connection(HTTPConnection):
@@ -103,8 +103,17 @@ class _SocketAnswer:
             # read1 returns what is there; read would wait for the whole size.
             return self.response.read() if size < 0 else self.response.read1(size)
         except (OSError, HTTPException) as error:
-            raise WireError(str(error) or type(error).__name__) from error
+            raise WireError(_reason(error)) from error
 
     def close(self) -> None:
         self.response.close()
         self.connection.close()
+
+
+def _reason(error: Exception) -> str:
+    """Return an error in words, without its number."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__

@@ -41,13 +41,18 @@ class Settings(Facts, frozen=True, kw_only=True):
 
 
 class Engine(Facts, frozen=True, kw_only=True):
-    """The engine and the tools that reach it."""
+    """The engine and the tools that reach it.
+
+    Attributes:
+        configured: what names another engine than the default one, if anything.
+    """
 
     reachable: bool = False
     error: str = ""
     context: str = ""
     endpoint: str = ""
     local: bool = True
+    configured: str = ""
     version: str = ""
     api: str = ""
     os: str = ""

@@ -21,12 +21,16 @@ def client(look: Look) -> door.Engine:
 
 def engine(look: Look) -> snapshot.Engine:
     """Look at the engine; that none answers is a fact as well."""
-    compose_version, compose_error = look.get("compose_version")
+    full_version, compose_error = look.get("compose_version")
+    compose_version = full_version.partition("-")[0]
     try:
         found: door.Engine = look.get("client")
     except Unseen as error:
         return snapshot.Engine(
-            error=str(error), compose=compose_version, compose_error=compose_error
+            error=str(error),
+            compose=compose_version,
+            compose_error=compose_error,
+            configured=door.configured(),
         )
     info = found.get("/info")
     return snapshot.Engine(
@@ -45,7 +49,7 @@ def engine(look: Look) -> snapshot.Engine:
         root=str(info.get("DockerRootDir", "")),
         disk_free=disk_free(look, found, str(info.get("DockerRootDir", ""))),
         clock_offset=clock_offset(info),
-        compose=compose_version.partition("-")[0],
+        compose=compose_version,
         compose_error=compose_error,
     )
 
