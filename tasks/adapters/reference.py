@@ -41,7 +41,7 @@ def up() -> Settings:
     loaded = settings.load(root)
     compose = Compose(loaded)
     with stages.next("services") as stage:
-        _services(compose, loaded, stage)
+        _services(compose, stage)
         stage.result = "healthy"
     with stages.next("data") as stage:
         stage.result = data(compose, loaded, stage)
@@ -57,10 +57,11 @@ def down(*, volumes: bool) -> None:
     Raises:
         Stop: Compose failed; the message quotes it.
     """
-    loaded = settings.load(home())
-    argv = Compose(loaded).argv("down", *(["--volumes"] if volumes else []))
-    render.echo(argv)
-    _must(argv, loaded, Stage("down"), UP_SECONDS)
+    compose = Compose(settings.load(home()))
+    args = ("down", "--volumes") if volumes else ("down",)
+    render.echo(compose.argv(*args))
+    with Stage("down") as stage:
+        _must(compose, stage, UP_SECONDS, *args)
 
 
 def home() -> Path:
@@ -107,8 +108,7 @@ def data(compose: Compose, loaded: Settings, stage: Stage) -> str:
     """
     backend = compose.resolve().model.roles["backend"]
     for command in (loaded.migrate, *loaded.seed):
-        argv = compose.argv("exec", "--no-TTY", backend, *command)
-        _must(argv, loaded, stage, SEED_SECONDS)
+        _must(compose, stage, SEED_SECONDS, "exec", "-T", backend, *command)
     return "migrated and seeded"
 
 
@@ -124,29 +124,21 @@ def _settings(root: Path, stage: Stage) -> str:
     return f".env {what}, {len(filled.generated)} secrets generated"
 
 
-def _services(compose: Compose, loaded: Settings, stage: Stage) -> None:
-    argv = compose.argv(
-        *("--progress", "plain", "up", "--detach", "--build", "--wait"),
-        *("--wait-timeout", str(HEALTHY_SECONDS)),
-    )
-    _must(argv, loaded, stage, UP_SECONDS)
+def _services(compose: Compose, stage: Stage) -> None:
+    limit = ("--wait-timeout", str(HEALTHY_SECONDS))
+    _must(compose, stage, UP_SECONDS, "up", "--detach", "--build", "--wait", *limit)
 
 
-def _must(argv: list[str], loaded: Settings, stage: Stage, seconds: float) -> None:
+def _must(compose: Compose, stage: Stage, seconds: float, *args: str) -> None:
     done = runner.stream(
-        argv,
+        compose.argv(*args),
         on_line=stage.line,
-        cwd=loaded.root,
-        env=loaded.environ,
+        cwd=compose.cwd,
+        env=compose.env(),
         timeout=seconds,
     )
     if not done.ok:
-        raise Stop(f"{_command(argv)} failed: {done.last_error}", "inv check.all")
-
-
-def _command(argv: list[str]) -> str:
-    """Return the part of a Compose command that tells what it was about."""
-    for word in ("up", "exec", "down"):
-        if word in argv:
-            return " ".join(["docker compose", *argv[argv.index(word) :][:6]])
-    return " ".join(argv[:3])
+        raise Stop(
+            f"docker compose {args[0]} failed: {done.last_error}",
+            compose.copyable(*args),
+        )

@@ -34,11 +34,12 @@ def read_env(path: Path) -> dict[str, str]:
     Raises:
         WrongUsage: it can't be read or is no text.
     """
-    from dotenv import dotenv_values
+    from dotenv.main import DotEnv
 
     try:
         with path.open(encoding="utf-8") as stream:
-            values = dotenv_values(stream=stream)
+            # As in Compose, ${NAME} in a value is the environment's NAME first.
+            values = DotEnv(None, stream=stream, override=False).dict()
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:

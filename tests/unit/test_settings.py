@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.adapters.settings import read_env
 from tasks.core import config, settings_docs
 from tasks.core.errors import WrongUsage
 
@@ -53,3 +54,13 @@ def test_compose_file_wins_over_the_setting(tmp_path: Path) -> None:
 def test_composes_own_names_are_found(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     assert config.parse(tmp_path, {}).files == (name,)
+
+
+def test_a_value_made_of_others_takes_the_environments_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("PORT=3000\nORIGIN=http://localhost:${PORT}\n")
+    assert read_env(tmp_path / ".env")["ORIGIN"] == "http://localhost:3000"
+    monkeypatch.setenv("PORT", "3200")
+    read = read_env(tmp_path / ".env")
+    assert read == {"PORT": "3000", "ORIGIN": "http://localhost:3200"}
