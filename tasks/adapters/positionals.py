@@ -2,7 +2,7 @@
 
 Invoke knows only required ones, and takes ``--help`` for such a one's value.
 People type ``logs backend`` from muscle memory; an error there is the worst
-answer at the worst moment. Three methods of Invoke's parser are therefore
+answer at the worst moment. Four methods of Invoke's parser are therefore
 replaced, for positional arguments that have a default and for no others:
 
 - an argument that has not been typed may still be, whatever its default;
@@ -19,9 +19,10 @@ from invoke.parser.parser import ParseMachine
 
 
 def install() -> None:
-    """Replace the three methods; done once, when the command tree is loaded."""
+    """Replace the methods; done once, when the command tree is loaded."""
     ParserContext.missing_positional_args = property(_untyped)  # type: ignore[assignment]
     ParseMachine.complete_context = _complete_context  # type: ignore[assignment]
+    ParseMachine.see_positional_arg = _see_positional_arg  # type: ignore[assignment]
     ParseMachine.handle = _handle  # type: ignore[assignment]
 
 
@@ -52,3 +53,9 @@ def _handle(machine: Any, token: str) -> None:  # noqa: ANN401 - untyped in Invo
                 break
             arg.set_value(arg.default, cast=False)
     _handle_as_invoke_does(machine, token)
+
+
+def _see_positional_arg(machine: Any, value: str) -> None:  # noqa: ANN401 - untyped
+    for arg in machine.context.missing_positional_args:
+        arg.value = value
+        break

@@ -12,11 +12,14 @@ from ..look import Look, Unseen
 
 
 def client(look: Look) -> door.Engine:
-    """Return the engine's client for the other probes."""
+    """Return the engine's client for the other probes.
+
+    They all fail for the same reason, which the engine's own facts tell whole.
+    """
     try:
         return door.connect(min(look.timeout, 5.0))
     except EngineUnavailable as error:
-        raise Unseen(error.message) from error
+        raise Unseen("no Docker Engine answers") from error
 
 
 def engine(look: Look) -> snapshot.Engine:
@@ -25,9 +28,9 @@ def engine(look: Look) -> snapshot.Engine:
     compose_version = full_version.partition("-")[0]
     try:
         found: door.Engine = look.get("client")
-    except Unseen as error:
+    except Unseen:
         return snapshot.Engine(
-            error=str(error),
+            error=why_none(),
             compose=compose_version,
             compose_error=compose_error,
             configured=door.configured(),
@@ -52,6 +55,15 @@ def engine(look: Look) -> snapshot.Engine:
         compose=compose_version,
         compose_error=compose_error,
     )
+
+
+def why_none() -> str:
+    """Return why no engine answers, in whole."""
+    try:
+        door.connect(1.0)
+    except EngineUnavailable as error:
+        return error.message
+    return "the engine did not answer, and does now: look again"
 
 
 def disk_free(look: Look, found: door.Engine, root: str) -> int | None:
