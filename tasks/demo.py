@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from invoke import Collection
 
+from . import faults
 from .command import command
 
 if TYPE_CHECKING:
@@ -42,4 +43,4 @@ def down(c: Context, volumes: bool = False) -> None:  # noqa: ARG001 - Invoke's
 
 def collection() -> Collection:
     """Return the tasks ``demo.*``."""
-    return Collection("demo", up, down)
+    return Collection("demo", up, down, faults.break_, faults.faults, faults.heal)

@@ -1,0 +1,125 @@
+"""Brings the reference stack back to health, whatever a fault broke in it.
+
+Files come back from what was saved when the fault was put in, never from git:
+a user's own changes stay. Data is only touched where the fault itself did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..core.config import Settings
+from ..core.errors import Stop
+from . import runner, settings
+from .compose import Compose
+from .saved import Saved
+
+Say = Callable[[str], None]
+
+COMMAND_SECONDS = 300.0
+#: Seconds that a container gets to stop; a frozen one needs no more.
+GRACE = "2"
+HEALTHY_SECONDS = "120"
+
+
+def heal(loaded: Settings, say: Say) -> list[str]:
+    """Put back what faults changed and wait until every service is healthy.
+
+    Returns:
+        The faults that were in it.
+
+    Raises:
+        Stop: the stack does not come up; the message quotes Compose.
+    """
+    kept = Saved(loaded.root, loaded.state / "faults")
+    faults = list(kept.record.faults)
+    for pid in kept.record.pids:
+        say("end the process that holds a port")
+        _end(Path(pid))
+    if files := kept.restore():
+        say(f"restore {', '.join(files)}")
+    for reference, keeper in kept.record.images.items():
+        say(f"restore the image {reference}")
+        _image(reference, keeper, loaded.root)
+    loaded = settings.load(loaded.root)
+    compose = Compose(loaded)
+    _thaw(compose, say)
+    model = compose.resolve().model
+    stores = [model.roles[role] for role in ("db", "redis") if role in model.roles]
+    say("start what stores data")
+    _up(compose, *stores)
+    if kept.record.dumped:
+        say("restore the database's content")
+        _data(compose, model.roles["db"], kept.dump)
+    say("start everything else anew")
+    _up(compose, "--force-recreate", *(n for n in model.services if n not in stores))
+    kept.forget()
+    return faults
+
+
+def _up(compose: Compose, *args: str) -> None:
+    """Start services; those that still fail are made anew, once."""
+    wait = ("--wait", "--wait-timeout", HEALTHY_SECONDS, "--timeout", GRACE)
+    up = ("up", "--detach", *wait, "--no-deps")
+    done = compose.run(*up, *args, timeout=COMMAND_SECONDS)
+    if not done.ok:
+        done = compose.run(*up, "--force-recreate", *args, timeout=COMMAND_SECONDS)
+    if not done.ok:
+        raise Stop(f"the stack does not heal: {done.last_error}", "inv triage")
+
+
+def _thaw(compose: Compose, say: Say) -> None:
+    said = compose.run("ps", "--all", "--status", "paused", "--services")
+    for service in said.out.split():
+        say(f"unpause {service}")
+        compose.run("unpause", service)
+
+
+def _image(reference: str, keeper: str, root: Path) -> None:
+    for argv in (
+        ("docker", "tag", keeper, reference),
+        ("docker", "rmi", "--no-prune", keeper),
+    ):
+        done = runner.run(argv, cwd=root)
+        if not done.ok:
+            raise Stop(f"the image {reference} can't be restored: {done.last_error}")
+
+
+def _data(compose: Compose, database: str, dump: Path) -> None:
+    """Put the content back into an emptied schema, all of it or nothing."""
+    script = (
+        'psql -X -q -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "select '
+        "pg_terminate_backend(pid) from pg_stat_activity where datname = "
+        'current_database() and pid <> pg_backend_pid()" '
+        '-c "drop schema public cascade" -c "create schema public" >/dev/null && '
+        'exec pg_restore --single-transaction --exit-on-error -U "$POSTGRES_USER" '
+        '-d "$POSTGRES_DB"'
+    )
+    argv = compose.argv("exec", "--no-TTY", database, "sh", "-c", script)
+    done = runner.run(argv, timeout=COMMAND_SECONDS, cwd=compose.cwd, stdin=_read(dump))
+    if not done.ok:
+        raise Stop(
+            f"the database's content can't be restored: {done.last_error}",
+            f"it is kept in {dump}",
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Stop(f"{path} can't be read: {error.strerror}") from None
+
+
+def _end(pid_file: Path) -> None:
+    """End the process that a fault started, if it is still that one."""
+    import psutil
+
+    try:
+        process = psutil.Process(int(pid_file.read_text("utf-8")))
+        ours = str(pid_file) in process.cmdline()
+    except (OSError, ValueError, psutil.Error):
+        return
+    if ours:
+        runner.kill_group(process.pid)
