@@ -13,7 +13,7 @@ from io import BytesIO
 from itertools import accumulate
 from mmap import mmap
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 import msgspec
 
@@ -64,13 +64,15 @@ class Matcher:
                 makes starting cheap; nowhere when ``None``.
             engine: ``re`` does without Hyperscan even where it is installed.
         """
-        pairs = [(s.id, pattern) for s in signatures for pattern in s.patterns]
-        self._ids = [signature_id for signature_id, _ in pairs]
-        self._patterns = [pattern.encode("ascii") for _, pattern in pairs]
-        found = (
-            hyperscan_finder(self._patterns, cache_dir) if engine == "auto" else None
-        )
-        self._find = found or find_by_literal(self._patterns)
+        self._rules = [
+            _Rule(s.id, pattern.encode(), s.above.encode(), s.unless.encode())
+            for s in signatures
+            for pattern in s.patterns
+        ]
+        patterns = [rule.pattern for rule in self._rules]
+        self._find = (
+            engine == "auto" and hyperscan_finder(patterns, cache_dir)
+        ) or find_by_literal(patterns)
 
     def scan(self, lines: Iterable[bytes | str]) -> Iterator[Hit]:
         """Look at lines, or at messages of several lines each.
@@ -118,17 +120,44 @@ class Matcher:
     def _hits(self, block: bytes) -> Iterator[Hit]:
         """Yield the hits of one block of whole lines; positions are offsets in it."""
         for start, end, line_start, indices in _pieces(block, self._find(block)):
-            piece = block[start:end]
             seen: set[str] = set()
             for index in sorted(indices):
-                name = self._ids[index]
-                match = name not in seen and _compile(self._patterns[index]).search(
-                    piece
-                )
-                if match:
-                    seen.add(name)
-                    groups = {k: _text(v or b"") for k, v in match.groupdict().items()}
-                    yield Hit(name, line_start, groups, _text(piece))
+                rule = self._rules[index]
+                if rule.signature_id in seen:
+                    continue
+                groups = _match(rule, block, start, end, line_start)
+                if groups is not None:
+                    seen.add(rule.signature_id)
+                    text = _text(block[start:end])
+                    yield Hit(rule.signature_id, line_start, groups, text)
+
+
+class _Rule(NamedTuple):
+    """One pattern of one signature."""
+
+    signature_id: str
+    pattern: bytes
+    above: bytes
+    unless: bytes
+
+
+def _match(
+    rule: _Rule, block: bytes, start: int, end: int, line_start: int
+) -> dict[str, str] | None:
+    """Match one piece of a line; the groups captured, or ``None`` without a match."""
+    piece = block[start:end]
+    match = _compile(rule.pattern).search(piece)
+    if not match or (rule.unless and _compile(rule.unless).search(piece)):
+        return None
+    groups = match.groupdict()
+    if rule.above:
+        above_start = block.rfind(b"\n", 0, max(line_start - 1, 0)) + 1
+        above_start = max(above_start, line_start - PIECE_BYTES)
+        above = _compile(rule.above).search(block[above_start:line_start])
+        if not above:
+            return None
+        groups |= above.groupdict()
+    return {name: _text(value or b"") for name, value in groups.items()}
 
 
 @cache

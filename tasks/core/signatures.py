@@ -67,6 +67,9 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         category: The kind of failure.
         confidence: How sure a match makes us of the cause.
         patterns: Regular expressions, each for one line; any one suffices.
+        above: What the line directly above must match as well, if anything:
+            some messages name their object there. Its named groups count too.
+        unless: What the line must not match: then it is another failure's.
         cause: The cause in one sentence; ``{name}`` stands for a named group.
         roles: The kinds of service in whose output such a line appears.
         fix: The task that mends it; empty when only a person can.
@@ -81,6 +84,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     category: Category
     confidence: Confidence
     patterns: Annotated[tuple[_NonEmpty, ...], msgspec.Meta(min_length=1)]
+    above: str = ""
+    unless: str = ""
     cause: _NonEmpty
     roles: Annotated[tuple[Role, ...], msgspec.Meta(min_length=1)]
     fix: str = ""
@@ -185,7 +190,8 @@ def _unfilled(signature: Signature) -> list[str]:
     """Name what the cause asks for and some pattern does not capture."""
     found = []
     for pattern in signature.patterns:
-        blanks = dict.fromkeys(rules.groups(pattern), "")
+        names = rules.groups(pattern) | rules.groups(signature.above)
+        blanks = dict.fromkeys(names, "")
         try:
             signature.sentence(blanks)
         except (KeyError, ValueError, IndexError) as error:
