@@ -63,6 +63,56 @@ def docs(c: Context, check: bool = False) -> int:  # noqa: ARG001 - Invoke's
     return 1 if found and check else 0
 
 
+@command(
+    positional=["tasks"],
+    help={"tasks": "what to run, in quotes", "out": "where the SVG is written"},
+)
+def picture(
+    c: Context,  # noqa: ARG001 - Invoke's
+    tasks: str = "check.all",
+    out: str = "docs/images/check.svg",
+) -> None:
+    """Draw what a task prints now, in colour, for the documents."""
+    import shlex
+    import sys
+    from pathlib import Path
+
+    from .adapters import render, runner
+    from .adapters.settings import HOME
+
+    argv = [sys.executable, "-m", "invoke", *shlex.split(tasks)]
+    said = runner.run(argv, env={"FORCE_COLOR": "1", "COLUMNS": "80"}, cwd=HOME)
+    path = Path(HOME, out)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render.picture(said.out, f"$ inv {tasks}"), encoding="utf-8")
+    render.out(f"{out}: drawn (exit {said.code})")
+
+
+@command(
+    positional=["out"],
+    help={"out": "where it is written", "parts": "only these parts, by commas"},
+)
+def snapshot(
+    c: Context,  # noqa: ARG001 - Invoke's
+    out: str = "tests/fixtures/healthy.json",
+    parts: str = "",
+) -> None:
+    """Store a redacted Snapshot of the stack as it is now, for the unit tests."""
+    from pathlib import Path
+
+    from .adapters import render
+    from .adapters.settings import HOME, load
+    from .core.snapshot import encode
+    from .session import observe
+
+    names = [part for part in parts.split(",") if part] or None
+    seen = encode(observe(load(), names).snapshot)
+    # Where this checkout lies is nobody's business.
+    seen = seen.replace(f"{HOME}/".encode(), b"/stack/")
+    Path(HOME, out).write_bytes(seen + b"\n")
+    render.out(f"{out}: stored")
+
+
 def collection() -> Collection:
     """Return the tasks ``dev.*``; ``test`` stands at the root."""
-    return Collection("dev", lock, docs)
+    return Collection("dev", lock, docs, picture, snapshot)

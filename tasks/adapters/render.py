@@ -1,7 +1,8 @@
 """The one printer: reports for people at 80 columns, JSON for programs.
 
 Results go to stdout, everything else (progress, notes, errors) to stderr.
-Colour is for terminals only and off with ``NO_COLOR``.
+Colour is for terminals only; ``NO_COLOR`` takes it away, ``FORCE_COLOR`` gives it
+to pipes as well.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def width() -> int:
 def paint(text: str, style: str, stream: TextIO | None = None) -> str:
     """Return the text in a style if the stream is a terminal that wants it."""
     stream = stream or sys.stdout
-    if not stream.isatty() or os.environ.get("NO_COLOR"):
+    wanted = stream.isatty() or os.environ.get("FORCE_COLOR")
+    if not wanted or os.environ.get("NO_COLOR"):
         return text
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 
@@ -252,3 +254,17 @@ def screen(lines: Iterable[str], footer: str) -> None:
         sys.stdout.write("\x1b[H\x1b[2J\x1b[3J")
     moment = time.strftime("%H:%M:%S")
     out("\n".join([*lines, paint(f"{moment} · {footer}", "dim")]))
+
+
+def picture(text: str, title: str) -> str:
+    """Return an SVG of what a terminal shows, fonts left to the reader's machine."""
+    import io
+    import re
+
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(record=True, width=80, file=io.StringIO())
+    console.print(Text.from_ansi(text), soft_wrap=False)
+    drawn = console.export_svg(title=title)
+    return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
