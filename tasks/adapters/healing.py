@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..core.config import Settings
 from ..core.errors import Stop
-from . import runner, settings
+from . import processes, runner, settings
 from .compose import Compose
 from .saved import Saved
 
@@ -114,12 +114,9 @@ def _read(path: Path) -> bytes:
 
 def _end(pid_file: Path) -> None:
     """End the process that a fault started, if it is still that one."""
-    import psutil
-
     try:
-        process = psutil.Process(int(pid_file.read_text("utf-8")))
-        ours = str(pid_file) in process.cmdline()
-    except (OSError, ValueError, psutil.Error):
+        pid = int(pid_file.read_text("utf-8"))
+    except (OSError, ValueError):
         return
-    if ours:
-        runner.kill_group(process.pid)
+    if processes.runs(pid, str(pid_file)):
+        runner.kill_group(pid)

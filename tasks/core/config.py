@@ -19,6 +19,8 @@ from .errors import WrongUsage
 T = TypeVar("T")
 
 PREFIX = "UNSTUCK_"
+#: In the address of a probe's request that a log would take for a user's failure.
+PROBE_MARK = "unstuck-probe"
 
 
 class Setting(NamedTuple):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from . import relevance
 from .clues import Clue
+from .config import PROBE_MARK
 from .events import Event, events
 from .lastwords import read
 from .matcher import Hit, Matcher
@@ -118,7 +119,9 @@ def _from_logs(snap: Snapshot) -> Iterator[Said]:
         role = role_of(snap, log.service)
         window = relevance.window(snap, log)
         for number, event in enumerate(events(log)):
-            if event.at[:19] >= window:
+            # What our own probe provoked is no failure of the stack's.
+            ours = any(PROBE_MARK in line for line in event.lines)
+            if event.at[:19] >= window and not ours:
                 yield Said(log.service, log.container, role, event, False, number)
 
 

@@ -19,7 +19,7 @@ DOORS = {
     # its parser of text, the second: that touches nothing
     "dotenv": {"adapters/settings.py", "core/envkeys.py"},
     "fcntl": {"adapters/lock.py"},
-    "psutil": {"adapters/probes/containers.py", "adapters/lock.py"},
+    "psutil": {"adapters/processes.py"},
 }
 #: Modules of the standard library that pure code has no use for.
 WORLD = {

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ...core import snapshot
 from .. import engine as door
-from .. import http
+from .. import http, processes
 from ..look import Look, Unseen
 from ..wire import WireError
 
@@ -96,7 +96,7 @@ def holder(look: Look, found: door.Engine, port: int) -> str:
             return f"container {name}"
     if not found.endpoint.local:
         return "something on the engine's machine"
-    return _process_on(port)
+    return processes.listener(port)
 
 
 def free_on_host(path: str) -> int | None:
@@ -141,22 +141,6 @@ def _history(found: door.Engine, service: snapshot.Service) -> tuple[str, ...]:
         return ()
     rows = found.get(f"/images/{quote(service.image, safe='/:')}/history")
     return tuple(row.get("CreatedBy", "") for row in rows)
-
-
-def _process_on(port: int) -> str:
-    import psutil
-
-    try:
-        rows = psutil.net_connections(kind="inet")
-    except psutil.AccessDenied:
-        return f"a process (who: lsof -nP -iTCP:{port} -sTCP:LISTEN)"
-    for row in rows:
-        if row.status == psutil.CONN_LISTEN and row.laddr and row.laddr.port == port:
-            try:
-                return f"process {psutil.Process(row.pid).name()} (pid {row.pid})"
-            except (psutil.Error, TypeError):
-                break
-    return f"a process (who: lsof -nP -iTCP:{port} -sTCP:LISTEN)"
 
 
 def _with(port: snapshot.Port, **changes: object) -> snapshot.Port:

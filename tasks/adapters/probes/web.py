@@ -9,6 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from ...core import snapshot
+from ...core.config import PROBE_MARK
 from .. import http as door
 from ..look import Look, Unseen
 
@@ -57,7 +58,8 @@ def http(look: Look) -> tuple[snapshot.Response, ...]:
         (f"health:{path}", backend + path, {}) for path in look.settings.health_paths
     ]
     browser = {"Origin": frontend} if frontend else {}
-    ask.append(("redirect", backend + look.settings.redirect_path, browser))
+    redirect = f"{backend}{look.settings.redirect_path}?{PROBE_MARK}"
+    ask.append(("redirect", redirect, browser))
     if base := api_base(look):
         health = base.rstrip("/") + "/health"
         target = urljoin(frontend + "/", health) if frontend else health
@@ -162,7 +164,7 @@ def login(look: Look) -> snapshot.Login:
     if answer.error or answer.status != 200:
         return snapshot.Login(url=url, status=answer.status, error=answer.error)
     cookie = _cookie(answer.headers.get("set-cookie", ""), settings.login_cookie)
-    check = backend + settings.login_check_path
+    check = f"{backend}{settings.login_check_path}?{PROBE_MARK}"
     if cookie is None:
         return snapshot.Login(url=url, status=answer.status, next_url=check)
     # A browser keeps a Secure cookie to itself on plain HTTP, localhost apart.
