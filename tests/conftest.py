@@ -1,0 +1,33 @@
+"""What every kind of test can ask for; nothing here costs anything unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.harness.stack import ReferenceStack
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--faults",
+        default="",
+        help="faults to run end to end, by commas, or all; default: a few",
+    )
+
+
+@pytest.fixture(scope="session")
+def reference_stack(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[ReferenceStack]:
+    """A healthy, migrated, seeded reference stack of this worker's own."""
+    from tests.harness import placement, stack
+
+    placement.clean_up()
+    directory = tmp_path_factory.mktemp("stack")
+    name, ports = placement.project(worker_id), placement.ports(worker_id)
+    with stack.running(directory, name, ports) as running:
+        yield running

@@ -1,0 +1,1 @@
+"""A real running reference stack for tests, one for each pytest worker."""
