@@ -60,3 +60,28 @@ def example() -> str:
 
     text = data_file(".env.example").read_text(encoding="utf-8")
     return text.partition(START)[0] + env_block()
+
+
+@document("README.md")
+def readme() -> str:
+    """Return README with its table of tasks."""
+    from .adapters.settings import data_file
+    from .cli import namespace
+    from .core.task_docs import readme
+
+    rows = []
+    for name, aliases in namespace.task_names.items():
+        help = (namespace[name].__doc__ or "").strip().splitlines()[0]
+        default = next((a for a in aliases if "." not in a), "")
+        rows.append((default or name, help))
+    return readme(data_file("README.md").read_text(encoding="utf-8"), rows)
+
+
+@document("docs/checks.md")
+def checks_page() -> str:
+    """Return the reference of the checks."""
+    from . import checks as _  # noqa: F401 - declares them
+    from .core.task_docs import checks_page
+    from .core.verdict import CHECKS
+
+    return checks_page(CHECKS.values())
