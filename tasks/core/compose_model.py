@@ -56,13 +56,13 @@ def ports(document: Mapping[str, Any]) -> tuple[Port, ...]:
     found = []
     for name, raw in sorted((document.get("services") or {}).items()):
         for port in (raw or {}).get("ports") or ():
-            published = str(port.get("published") or "")
-            if published.isdigit() and int(published):
+            published, target = str(port.get("published")), str(port.get("target"))
+            if published.isdecimal() and target.isdecimal() and int(published):
                 found.append(
                     Port(
                         service=name,
                         port=int(published),
-                        target=int(port.get("target") or 0),
+                        target=int(target),
                         host_ip=str(port.get("host_ip") or ""),
                         protocol=str(port.get("protocol") or "tcp"),
                     )

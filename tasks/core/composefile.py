@@ -63,7 +63,8 @@ def load(
     merged: Json = {}
     for name, tree in raw.items():
         try:
-            merged = _merge(merged, _long(_fill(tree, variables), directory, home))
+            filled = _fill(tree, variables)
+            merged = _merge(merged, _long(name, filled, directory, home, errors))
         except (ValueError, RecursionError) as error:
             errors.append(f"{name}: {error}")
     services = {
@@ -72,6 +73,9 @@ def load(
         if _active(service, environ.get("COMPOSE_PROFILES", ""))
     }
     for name, service in services.items():
+        if service.get("build"):
+            service["build"].setdefault("context", directory)
+            service["build"].setdefault("dockerfile", "Dockerfile")
         try:
             _environment(service, variables, read_env)
         except ValueError as error:
@@ -136,17 +140,18 @@ def _project(trees: Any, environ: Mapping[str, str], directory: str) -> str:  # 
     return re.sub(r"[^-_a-z0-9]", "", name.lower()).lstrip("-_") or _UNNAMED
 
 
-def _long(tree: Json, directory: str, home: str) -> Json:
-    services = tree.get("services") or {}
-    if not isinstance(services, dict):
+def _long(name: str, tree: Json, directory: str, home: str, errors: list[str]) -> Json:
+    """Bring a file's services to their long form; leave out those that fail."""
+    raw = tree.get("services") or {}
+    if not isinstance(raw, dict):
         raise composeforms.Malformed("services must be a mapping")
-    return {
-        **tree,
-        "services": {
-            name: composeforms.service(name, raw, directory, home)
-            for name, raw in services.items()
-        },
-    }
+    services = {}
+    for key, said in raw.items():
+        try:
+            services[key] = composeforms.service(key, said, directory, home)
+        except ValueError as error:
+            errors.append(f"{name}: {error}")
+    return {**tree, "services": services}
 
 
 def _merge(base: Json, over: Json) -> Json:
@@ -173,7 +178,7 @@ def _joined(key: str, below: list[Any], above: list[Any]) -> list[Any]:
         if not isinstance(item, dict):
             return str(item)
         if key == "volumes":
-            return item.get("target")
+            return str(item.get("target"))
         if key == "ports":
             fields = ("host_ip", "target", "published", "protocol")
             return tuple(str(item.get(field, "")) for field in fields)
@@ -231,7 +236,7 @@ def _volumes(raw: object, services: Json, project: str) -> Json:
     """Return the named volumes that a service uses, with their real names."""
     declared = raw if isinstance(raw, dict) else {}
     used = {
-        mount.get("source")
+        str(mount.get("source"))
         for service in services.values()
         for mount in service.get("volumes") or ()
         if isinstance(mount, dict) and mount.get("type") == "volume"

@@ -107,10 +107,10 @@ def _listed(raw: object) -> list[object]:
 
 def _build(raw: object, directory: str, home: str) -> Json:
     found: Json = dict(raw) if isinstance(raw, dict) else {"context": str(raw)}
-    context = str(found.get("context") or ".")
-    remote = "://" in context or context.startswith("git@")
-    found["context"] = context if remote else path(context, directory, home)
-    found.setdefault("dockerfile", "Dockerfile")
+    # A later file may add arguments only: what is missing is for the end.
+    if context := str(found.get("context") or ""):
+        remote = "://" in context or context.startswith("git@")
+        found["context"] = context if remote else path(context, directory, home)
     if "args" in found:
         found["args"] = pairs(found["args"], "build.args")
     return found

@@ -8,6 +8,7 @@ order mark, Windows line ends.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,11 +52,15 @@ def parse(text: str, *, example: bool = False) -> Parsed:
     keys: dict[str, EnvKey] = {}
     invalid: list[int] = []
     repeated: dict[str, None] = {}
+    text = text.removeprefix("\ufeff")
+    ends = [match.end() for match in re.finditer(r"\r\n|\n|\r", text)]
+    at = 0
     for binding in bindings(text):
         original = binding.original.string
         content = original.lstrip()
-        blank = original[: len(original) - len(content)]
-        line = binding.original.line + len(re.findall(r"\r\n|\n|\r", blank))
+        # Its own count of lines is off after an invalid line that ends in CRLF.
+        line = bisect_right(ends, at + len(original) - len(content)) + 1
+        at += len(original)
         if binding.error:
             invalid.append(line)
         elif binding.key is not None:

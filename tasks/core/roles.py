@@ -27,10 +27,10 @@ IMAGES: dict[str, frozenset[str]] = {
     "redis": frozenset({"redis", "valkey", "keydb"})
     | frozenset({"redis-stack", "redis-stack-server"}),
 }
-#: Other databases and tools: their service is no role's, whatever its name.
-_OTHERS = frozenset({"mysql", "mariadb", "mongo", "memcached"}) | frozenset(
-    {"nginx", "traefik", "caddy"}
-)
+#: Other databases: their service is no role's, whatever its name.
+_OTHERS = frozenset({"mysql", "mariadb", "mongo", "memcached"})
+#: Web servers: a frontend may be built into one, a backend is not.
+_SERVERS = frozenset({"nginx", "traefik", "caddy", "httpd"})
 #: Packages that tell a frontend from a tool written in JavaScript.
 _FRONTENDS = frozenset({"next", "react", "vite", "vue", "svelte", "@angular/core"})
 _WEB = frozenset({"fastapi", "django", "flask", "starlette", "litestar", "uvicorn"})
@@ -102,7 +102,8 @@ def _choose(
     kinds = {n: _kind(s, contexts.get(n, Context())) for n, s in free.items()}
     for name in NAMES[role]:
         # A usual name, unless what is behind it plays another part.
-        if name in free and kinds[name] in ("", role):
+        allowed = ("", role, "server") if role == "frontend" else ("", role)
+        if name in free and kinds[name] in allowed:
             return name
     # Of several, the one that others wait for: not the copy for the tests.
     needed = [n for s in services.values() for n in s.depends_on]
@@ -114,13 +115,13 @@ def _kind(service: Service, context: Context) -> str:
     """Return the role that its image or build context speaks for, or ``""``."""
     if not service.context:
         last = service.image.split("@")[0].rsplit("/", 1)[-1].split(":")[0].lower()
-        if last in _OTHERS:
-            return "other"
+        if last in _OTHERS | _SERVERS:
+            return "other" if last in _OTHERS else "server"
         return next((role for role, images in IMAGES.items() if last in images), "")
     if "alembic.ini" in context.files or context.packages & _WEB:
         return "backend"
     if "package.json" in context.files:
-        return "frontend" if context.packages & _FRONTENDS else "other"
+        return "frontend" if context.packages & _FRONTENDS else ""
     if context.files & {"requirements.txt", "pyproject.toml", "manage.py"}:
         return "backend"
     return ""
