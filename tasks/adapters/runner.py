@@ -14,13 +14,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
+from typing import IO, BinaryIO
 
 from ..core.errors import Interrupted
 
 MISSING = 127
 TIMED_OUT = 124
 INTERRUPTED = 130
+CHUNK = 1 << 20
+
+#: File descriptors that every child keeps open. The lock of a mutating task is
+#: among them: it stays held while a command runs on whose starter was killed.
+INHERITED: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ def run(
             env={**os.environ, **env} if env else None,
             cwd=cwd,
             start_new_session=True,
+            pass_fds=tuple(INHERITED),
         )
     except OSError as error:
         return Result(tuple(argv), MISSING, "", f"{argv[0]}: {error.strerror}", 0.0)
@@ -133,19 +140,11 @@ def stream(
             env={**os.environ, **env} if env else None,
             cwd=cwd,
             start_new_session=True,
+            pass_fds=tuple(INHERITED),
         )
     except OSError as error:
         return Result(tuple(argv), MISSING, "", f"{argv[0]}: {error.strerror}", 0.0)
-    fired: list[bool] = []
-
-    def expire() -> None:
-        fired.append(True)
-        kill_group(process.pid)
-
-    alarm = Timer(timeout, expire) if timeout is not None else None
-    if alarm:
-        alarm.daemon = True
-        alarm.start()
+    alarm = _Alarm(process.pid, timeout)
     kept: list[str] = []
     assert process.stdout is not None  # noqa: S101 - PIPE was asked for above
     try:
@@ -160,16 +159,110 @@ def stream(
         process.wait()
         raise Interrupted(f"interrupted while {argv[0]} ran") from None
     finally:
-        if alarm:
-            alarm.cancel()
+        alarm.off()
         process.stdout.close()
     return Result(
         argv=tuple(argv),
-        code=TIMED_OUT if fired else code,
+        code=TIMED_OUT if alarm.rang else code,
         out="\n".join(kept),
         err="",
         seconds=time.monotonic() - began,
     )
+
+
+def transfer(
+    argv: Sequence[str],
+    *,
+    source: BinaryIO | None = None,
+    on_data: Callable[[bytes], object],
+    timeout: float | None = None,
+    cwd: Path | None = None,
+) -> Result:
+    """Run a command with a file as its input and hand over its output in pieces.
+
+    For dumps: bytes, any number of them, never held in memory. ``out`` stays
+    empty; ``err`` keeps the last 64 kB.
+
+    Args:
+        argv: program and arguments.
+        source: an open file that it reads; nothing when None.
+        on_data: takes each piece of standard output; what it raises ends the
+            command and is raised again.
+        timeout: seconds until the whole process group is killed; None waits.
+        cwd: where to run it.
+
+    Raises:
+        Interrupted: Ctrl-C while it ran; its process group is gone then.
+    """
+    began = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            stdin=source if source is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            start_new_session=True,
+            pass_fds=tuple(INHERITED),
+        )
+    except OSError as error:
+        return Result(tuple(argv), MISSING, "", f"{argv[0]}: {error.strerror}", 0.0)
+    assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - PIPE was asked for above
+    errors = bytearray()
+    drain = Thread(target=_drain, args=(process.stderr, errors), daemon=True)
+    drain.start()
+    alarm = _Alarm(process.pid, timeout)
+    try:
+        while piece := process.stdout.read1(CHUNK):
+            on_data(piece)
+        code = process.wait()
+    except KeyboardInterrupt:
+        kill_group(process.pid)
+        process.wait()
+        raise Interrupted(f"interrupted while {argv[0]} ran") from None
+    except BaseException:
+        kill_group(process.pid)
+        process.wait()
+        raise
+    finally:
+        alarm.off()
+        drain.join(5)
+        process.stdout.close()
+    return Result(
+        argv=tuple(argv),
+        code=TIMED_OUT if alarm.rang else code,
+        out="",
+        err=bytes(errors).decode(errors="replace"),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _drain(stream: IO[bytes], kept: bytearray) -> None:
+    while piece := stream.read(4096):
+        kept += piece
+        del kept[:-65536]
+    stream.close()
+
+
+class _Alarm:
+    """Kills a process group when its time is up."""
+
+    def __init__(self, pid: int, seconds: float | None) -> None:
+        self.rang = False
+        self._pid = pid
+        self._timer = Timer(seconds, self._ring) if seconds is not None else None
+        if self._timer:
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _ring(self) -> None:
+        self.rang = True
+        kill_group(self._pid)
+
+    def off(self) -> None:
+        """Stop waiting: the process has ended."""
+        if self._timer:
+            self._timer.cancel()
 
 
 def hand_over(
@@ -220,6 +313,7 @@ def detach(argv: Sequence[str], log: Path) -> Callable[[], int | None]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=tuple(INHERITED),
             cwd="/",
         )
     return process.poll

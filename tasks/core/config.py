@@ -89,6 +89,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PUBLIC_KEYS", "", "keys whose values are not secret, despite their name"),
     Setting("PERSONAL_COLUMNS", "", "columns or JSON keys that hold personal data"),
     Setting("PERSONAL_PATTERNS", "", "regular expressions of personal data, by spaces"),
+    Setting(
+        "VERIFY_SECONDS",
+        "120",
+        "seconds that a fix waits for its checks to pass and services to be healthy",
+    ),
     Setting("BACKUPS", "backups", "directory of the database backups"),
     Setting("STATE", ".unstuck", "directory of journals, locks and caches"),
 )
@@ -139,6 +144,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_keys: tuple[str, ...]
     personal_columns: tuple[str, ...]
     personal_patterns: tuple[str, ...]
+    verify_seconds: float
     backups: Path
     state: Path
 
@@ -201,6 +207,7 @@ def parse(root: Path, environ: Mapping[str, str]) -> Settings:
         public_keys=_words(raw["PUBLIC_KEYS"]),
         personal_columns=_words(raw["PERSONAL_COLUMNS"]),
         personal_patterns=tuple(raw["PERSONAL_PATTERNS"].split()),
+        verify_seconds=number("VERIFY_SECONDS"),
         backups=root / raw["BACKUPS"],
         state=root / raw["STATE"],
     )

@@ -99,6 +99,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
             it, when it isn't the command.
         args: that function's arguments.
         destroys: what is gone afterwards, one line each, with sizes.
+        loses_data: whether that includes data, not only what can be made anew.
+        diff: the lines that an edit changes, as ``-old`` and ``+new``.
         timeout: seconds until it is stopped.
     """
 
@@ -107,6 +109,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     args: dict[str, str] = {}
     destroys: tuple[str, ...] = ()
+    loses_data: bool = False
+    diff: tuple[str, ...] = ()
     timeout: float = 1800.0
 
 

@@ -1,0 +1,171 @@
+"""One mutating task at a time per Compose project and engine.
+
+The kernel's own file lock decides, so a lock never outlives its holders: the
+task, and any command of it that still runs although the task was killed (they
+inherit the open file, see `tasks.adapters.runner.INHERITED`). What the file
+says is for people: who holds it, and what it is doing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from ..core.errors import Refused
+from . import runner
+
+
+class Holder(NamedTuple):
+    """Who holds a lock, by the lock file's words.
+
+    Attributes:
+        task: what was typed, without ``inv``.
+        pid: its process.
+        since: ISO 8601 in UTC.
+        command: the command it runs now; empty between two.
+    """
+
+    task: str = ""
+    pid: int = 0
+    since: str = ""
+    command: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return self.pid > 0
+
+
+class Lock:
+    """A lock that this process holds; get one with `hold`.
+
+    Attributes:
+        stale: who held it before and died without letting go, if anyone.
+    """
+
+    def __init__(self, fd: int, me: Holder, stale: Holder | None) -> None:
+        self.stale = stale
+        self._fd = fd
+        self._me = me
+        self.doing("")
+
+    def doing(self, command: str) -> None:
+        """Say in the lock file which command runs now."""
+        data = json.dumps(self._me._replace(command=command)._asdict()).encode()
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, data, 0)
+
+
+@contextmanager
+def hold(
+    task: str,
+    project: str,
+    endpoint: str,
+    *,
+    waiting: Callable[[str], None] = lambda _words: None,
+    patience: float = 600.0,
+) -> Iterator[Lock]:
+    """Hold the lock of a project on an engine.
+
+    A command that a killed task left behind is waited for: it is still changing
+    the stack, and it ends by itself.
+
+    Args:
+        task: what is run, for whoever comes second.
+        project: the Compose project.
+        endpoint: the engine's address.
+        waiting: told what is waited for.
+        patience: seconds to wait for such a command.
+
+    Raises:
+        Refused: another task holds it; says which, its pid and since when.
+    """
+    path = directory() / name(project, endpoint)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _lock(fd, task, waiting, patience)
+        before = _read(fd)
+        runner.INHERITED.add(fd)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        me = Holder(task, os.getpid(), now)
+        yield Lock(fd, me, before if before.pid else None)
+        os.ftruncate(fd, 0)
+    finally:
+        runner.INHERITED.discard(fd)
+        os.close(fd)
+
+
+def name(project: str, endpoint: str) -> str:
+    """Return the lock file's name for a project on an engine."""
+    digest = hashlib.sha256(f"{project}\0{endpoint}".encode()).hexdigest()[:12]
+    return f"{re.sub(r'[^A-Za-z0-9_.-]+', '_', project)[:60]}-{digest}.lock"
+
+
+def directory() -> Path:
+    """Return the directory of this user's locks; made if need be.
+
+    Not below the stack's root: two clones of one project share its containers.
+    """
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    chosen = Path(base) / "unstuck" / "locks"
+    try:
+        chosen.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:  # a home that can't be written
+        chosen = Path(tempfile.gettempdir()) / f"unstuck-locks-{os.getuid()}"
+        chosen.mkdir(exist_ok=True, mode=0o700)
+    return chosen
+
+
+def _lock(
+    fd: int, task: str, waiting: Callable[[str], None], patience: float
+) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        with suppress(BlockingIOError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        holder = _read(fd)
+        what = f"inv {holder.task}" if holder.task else "another task"
+        if holder.alive or not holder.pid:
+            raise Refused(
+                f"{what} is changing this stack (pid {holder.pid}, "
+                f"since {_clock(holder.since)})",
+                f"wait for it to end, then inv {task}",
+            )
+        left = f"{what} was killed, but its command runs on"
+        if time.monotonic() > deadline:
+            raise Refused(f"{left}: {holder.command}", "end that command, then try")
+        waiting(f"{left}, waiting for it: {holder.command}")
+        time.sleep(0.2)
+
+
+def _read(fd: int) -> Holder:
+    try:
+        said = json.loads(os.pread(fd, 4096, 0) or b"{}")
+        return Holder(**{k: v for k, v in said.items() if k in Holder._fields})
+    except (ValueError, TypeError):
+        return Holder()
+
+
+def _clock(since: str) -> str:
+    """Return a time as this machine's clock shows it."""
+    try:
+        return f"{datetime.fromisoformat(since).astimezone():%H:%M:%S}"
+    except ValueError:
+        return "?"
