@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from ..core.snapshot import Model
@@ -142,7 +142,8 @@ def _images(
             continue
         yield ImageUse(
             id=id,
-            tags=tuple(document.get("RepoTags") or ()),
+            tags=(tags := tuple(document.get("RepoTags") or ())),
+            own=tuple(tag for tag in tags if tag in references or _untagged(tag) in references),
             services=tuple(sorted(services)),
             built=id in built,
             size=int(document.get("Size", 0)),
@@ -152,7 +153,15 @@ def _images(
         )
 
 
-def _others(ours, everyone, uses) -> tuple[str, ...]:  # type: ignore[no-untyped-def] # noqa: ANN001
+def _untagged(tag: str) -> str:
+    return tag.removesuffix(":latest")
+
+
+def _others(
+    ours: dict[str, door.Json],
+    everyone: list[door.Json],
+    uses: Callable[[door.Json], bool],
+) -> tuple[str, ...]:
     """Return the names of containers that use something and aren't the model's."""
     return tuple(
         sorted(

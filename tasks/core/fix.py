@@ -127,8 +127,8 @@ class Fix(NamedTuple):
 
     @property
     def task(self) -> str:
-        """What is typed after ``inv``."""
-        return f"fix.{self.id}"
+        """What is typed after ``inv``: ``fix.pins``, ``db.restore``."""
+        return self.id if "." in self.id else f"fix.{self.id}"
 
 
 FIXES: dict[str, Fix] = {}

@@ -45,6 +45,7 @@ class ImageUse(Facts, frozen=True, kw_only=True):
     Attributes:
         id: its full id.
         tags: every name it has, other projects' included.
+        own: those of the names that this model gives it.
         services: this model's services that use it.
         built: whether one of those services builds it; else it is a base image
             that was pulled, or another project's.
@@ -53,6 +54,7 @@ class ImageUse(Facts, frozen=True, kw_only=True):
 
     id: str
     tags: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     built: bool = False
     size: int = 0
@@ -66,9 +68,6 @@ class Stakes(Facts, frozen=True, kw_only=True):
         containers: names of the model's containers.
         siblings: names of containers of the same project that come from other
             Compose files; never touched.
-        data: volume or directory that holds the database, None if it lies in
-            the container itself or has never been made.
-        database_exists: whether there is a database to lose.
         cache: size of the builder cache, None if the engine could not tell.
     """
 
