@@ -133,20 +133,11 @@ def serving(doing: Doing, *, stop: bool = False) -> Iterator[Server]:
     document = documents[0] if documents else None
     status = document["State"]["Status"] if document else ""
     if document and status in ("running", "paused"):
-        path = f"/containers/{document['Id']}"
-        if status == "paused":
-            doing.engine.send("POST", f"{path}/unpause")
-        try:
-            yield ready(doing, document, service.name)
-        except NoServer:
-            if not stop:
-                raise
-        else:
-            return
-        finally:
-            if status == "paused":
-                with suppress(door.EngineError, WireError):
-                    doing.engine.send("POST", f"{path}/pause")
+        with _unpaused(doing, document):
+            server = _answering(doing, document, service.name, patient=not stop)
+            if server:
+                yield server
+                return
     elif document and status == "restarting" and not stop:
         raise NoServer(f"{service.name} is in a crash loop", "inv triage")
     if document and status in ("running", "paused", "restarting"):
@@ -184,6 +175,37 @@ def ready(
                 return server  # it answers; whoever asks will see what is missing
         time.sleep(0.3)
     raise NoServer(f"{service} has no working server: {why}")
+
+
+@contextmanager
+def _unpaused(doing: Doing, document: door.Json) -> Iterator[None]:
+    """Let a paused container go on for as long as the block lasts."""
+    path = f"/containers/{document['Id']}"
+    if document["State"]["Status"] != "paused":
+        yield
+        return
+    doing.engine.send("POST", f"{path}/unpause")
+    try:
+        yield
+    finally:
+        with suppress(door.EngineError, WireError):
+            doing.engine.send("POST", f"{path}/pause")
+
+
+def _answering(
+    doing: Doing, document: door.Json, service: str, *, patient: bool
+) -> Server | None:
+    """Return the server of a running container, None if another way is open.
+
+    Raises:
+        NoServer: it does not answer, and nothing else may be tried.
+    """
+    try:
+        return ready(doing, document, service)
+    except NoServer:
+        if patient:
+            raise
+        return None
 
 
 @contextmanager
@@ -257,7 +279,7 @@ def has_database(doing: Doing, service: str, mount: Mount) -> bool:
     Raises:
         StepFailed: that can't be told.
     """
-    if not mount.source.startswith("/") and not _volume_exists(doing, mount.source):
+    if not mount.source.startswith("/") and not volume_exists(doing, mount.source):
         return False
     find = 'find "$1" -maxdepth 3 -name PG_VERSION -size +0 | head -n 1'
     said = look_inside(doing, service, mount, ["sh", "-c", find, "unstuck", "/data"])
@@ -329,7 +351,8 @@ def _last_words(doing: Doing, container: str) -> str:
     return (telling or lines or ["it says nothing"])[-1]
 
 
-def _volume_exists(doing: Doing, name: str) -> bool:
+def volume_exists(doing: Doing, name: str) -> bool:
+    """Whether the engine has a volume of that name."""
     try:
         doing.engine.get(f"/volumes/{quote(name)}")
     except door.EngineError as error:
