@@ -15,7 +15,7 @@ DOORS = {
     "docker": {"adapters/engine.py"},
     "subprocess": {"adapters/runner.py"},
     "rich": {"adapters/render.py"},
-    "jinja2": {"adapters/render.py"},
+    "jinja2": {"adapters/render.py", "adapters/templates.py"},
     # its parser of text, the second: that touches nothing
     "dotenv": {"adapters/settings.py", "core/envkeys.py"},
     "fcntl": {"adapters/lock.py"},

@@ -1,0 +1,184 @@
+"""What ``bundle.*`` says on the terminal, at 80 columns."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.bundle import Cut, Manifest
+from ..core.model import Report
+from ..core.states import size
+from ..core.webreport import verdict
+from . import render
+
+if TYPE_CHECKING:
+    from ..estimating import Estimate
+    from ..making import Made
+    from ..plainlog import PlainLog
+    from .verifying import Leak
+
+#: Missing things that are told one by one.
+MOST_CUTS = 6
+_TONES = {"bad": ("✗", "red"), "warn": ("!", "yellow"), "good": ("✓", "green")}
+
+
+def made(bundle: Made, *, json: bool) -> int:
+    """Say what was written, what is missing, what is wrong, what to type next."""
+    code = made_code(bundle)
+    if json:
+        render.document(
+            {
+                "path": str(bundle.path),
+                "size": bundle.size,
+                "manifest": bundle.manifest,
+                "exit_code": code,
+            }
+        )
+        return code
+    manifest = bundle.manifest
+    render.out(render.paint(near(bundle.path), "bold"))
+    files = len(manifest.files)
+    lines = f"  {size(bundle.size)}, {files} files, {manifest.seconds:.1f} s"
+    render.out(f"{lines}; readable by you alone; no secret found in it")
+    if bundle.note:
+        render.out(f"  {bundle.note}")
+    _missing(manifest)
+    render.out()
+    _verdict(bundle.report)
+    # The newest needs no name.
+    named = "" if bundle.path.parent.name == "bundles" else f" {near(bundle.path)}"
+    render.out(f"{render.paint('→', 'bold')} inv bundle.open{named}")
+    return code
+
+
+def made_code(bundle: Made) -> int:
+    """Return 130 if interrupted, 3 without an engine, 1 on a full disk, else 0.
+
+    A bundle of a broken stack is no failure: it is what was asked for.
+    """
+    if bundle.manifest.interrupted:
+        return 130
+    if bundle.report.exit_code == 3:
+        return 3
+    full = any(cut.why == "the disk is full" for cut in bundle.manifest.cut)
+    return int(full or bool(bundle.note))
+
+
+def shown(manifest: Manifest, report: Report, path: Path) -> None:
+    """Print a bundle's verdict and its table of contents."""
+    render.out(render.paint(near(path), "bold"))
+    render.out(f"  {manifest.project}, {manifest.made}, by {manifest.tool}")
+    render.out()
+    _verdict(report)
+    render.out()
+    for part in manifest.parts:
+        mark = " " if part.outcome == "whole" else "!"
+        total = sum(f.size for f in manifest.files if f.name in part.files)
+        row = f"{mark} {part.id:<11}{size(total):>9} {part.seconds:>6.2f} s  "
+        render.out(row + _fit(part.about, len(row)))
+    texts = [f for f in manifest.files if f.name not in _collected(manifest)]
+    for file in texts:
+        render.out(f"  {file.name:<20} {size(file.size):>9}")
+    _missing(manifest)
+    render.out()
+    render.out(f"{render.paint('→', 'bold')} inv check.all --replay {near(path)}")
+
+
+def verified(path: Path, leaks: list[Leak], *, known: bool, json: bool) -> int:
+    """Say where something secret is left; return 1 if it is."""
+    if json:
+        render.document(
+            {
+                "path": str(path),
+                "leaks": [leak._asdict() for leak in leaks],
+                "literals": known,
+                "exit_code": int(bool(leaks)),
+            }
+        )
+        return int(bool(leaks))
+    for leak in leaks:
+        render.out(f"{leak.name}:{leak.line}: {leak.what}")
+    how = "this stack's secrets and known shapes" if known else "known shapes"
+    if leaks:
+        render.out(render.paint(f"{len(leaks)} places hold something secret", "red"))
+        return 1
+    render.out(f"{near(path)}: nothing secret left (looked for {how})")
+    return 0
+
+
+def plain(log: PlainLog, *, json: bool) -> int:
+    """Say where the one log is."""
+    code = 130 if log.interrupted else int(bool(log.cuts))
+    if json:
+        render.document({**log._asdict(), "path": str(log.path), "exit_code": code})
+        return code
+    render.out(render.paint(near(log.path), "bold"))
+    services = ", ".join(log.services)
+    render.out(f"  {size(log.size)}, log of {services}; no secret found in it")
+    _cuts(log.cuts)
+    return code
+
+
+def estimated(found: Estimate, *, json: bool) -> int:
+    """Print the sizes to expect."""
+    if json:
+        render.document(found)
+        return 0
+    for log in found.logs:
+        about = "at least " if log.at_least else ""
+        render.out(f"  {log.container:<34}{about + size(log.size):>20}  {log.how}")
+    least = "at least " if any(log.at_least for log in found.logs) else "about "
+    render.out(
+        f"logs: {least}{size(found.raw)}; the archive: {least}{size(found.archive)}"
+    )
+    render.out(f"free in {found.directory}: {size(found.free)}")
+    if found.archive > found.free:
+        render.out(render.paint("that does not fit: name another --out", "red"))
+    return 0
+
+
+def near(path: Path) -> str:
+    """Return a path as it is typed from here, if that is shorter."""
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) else str(path)
+
+
+def _verdict(report: Report) -> None:
+    first = verdict(report)
+    sign, style = _TONES[first.tone]
+    room = render.width() - 2
+    title = first.title if len(first.title) <= room else first.title[: room - 1] + "…"
+    render.out(f"{render.paint(sign, style)} {render.paint(title, 'bold')}")
+    if first.where:
+        render.out(render.paint(f"  {first.where}", "dim"))
+    if first.command:
+        render.out(f"  mended by: {first.command}")
+
+
+def _missing(manifest: Manifest) -> None:
+    if manifest.interrupted:
+        render.out(render.paint("  interrupted: this bundle is not whole", "yellow"))
+    _cuts(manifest.cut)
+
+
+def _cuts(cuts: tuple[Cut, ...]) -> None:
+    # The same reason for ten parts is one piece of news.
+    reasons: dict[str, list[str]] = {}
+    for cut in cuts:
+        reasons.setdefault(cut.why, []).append(cut.what)
+    for why, whats in list(reasons.items())[:MOST_CUTS]:
+        more = f" and {len(whats) - 2} more" if len(whats) > 2 else ""
+        text = f"  not whole: {', '.join(whats[:2])}{more}: {why}"
+        render.out(render.paint(_fit(text, 0), "yellow"))
+    if len(reasons) > MOST_CUTS:
+        render.out(f"  and {len(reasons) - MOST_CUTS} more, see manifest.json")
+
+
+def _collected(manifest: Manifest) -> set[str]:
+    return {name for part in manifest.parts for name in part.files}
+
+
+def _fit(text: str, used: int) -> str:
+    room = render.width() - used
+    return text if len(text) <= room else text[: room - 1] + "…"
