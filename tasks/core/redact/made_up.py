@@ -132,7 +132,7 @@ def _backslashed(value: str) -> str:
 
 
 def _ascii(value: str) -> str:
-    """Write the characters that could leave a script as \\u escapes."""
+    r"""Write the characters that could leave a script as \u escapes."""
     return "".join(c if c.isalnum() else f"\\u{ord(c):04x}" for c in value)
 
 

@@ -1,0 +1,205 @@
+"""Looks at a block of bytes and says which stretches of it must go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from . import prefilter
+from .fields import FLAG_TRIGGER, TRIGGER, Fields
+from .keys import Keys
+from .literals import Literal
+from .notations import FormParts, NamedPairs, YamlBlocks
+from .personal import ConflictKeys, Pattern, PersonalRules, Rows
+from .privatekeys import PrivateKeys, PuttyKeys
+from .shapes import SHAPES
+from .spans import LITERAL, Span, resolve
+from .tokens import TOKEN_BYTES
+
+Find = Callable[[bytes, int, int], Iterator[Span]]
+_TOKEN_STARTS = (b"[secret:", b"[email#", b"[personal:")
+
+
+class Finder(Protocol):
+    """Finds the secrets that begin in one line."""
+
+    @property
+    def trigger(self) -> str:
+        """An expression that matches in every line with such a secret."""
+
+    def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
+        """Yield the spans of the line from ``start`` to ``end``."""
+
+
+class Look(NamedTuple):
+    """What one look at a block found.
+
+    Attributes:
+        spans: what must go, in order, without overlaps.
+        holds: for each secret of several lines that may begin here, where its
+            line begins and the bytes behind it that may belong to it.
+    """
+
+    spans: list[Span]
+    holds: list[tuple[int, int]]
+
+
+class _Rule(NamedTuple):
+    """A trigger, what to do where it matches, and how far that reaches."""
+
+    trigger: bytes
+    find: Find
+    reach: int = 0
+
+
+class Engine:
+    """All finders of one redactor, behind two prefilters.
+
+    The triggers of the shapes are the same in every run, so their prefilter is
+    compiled once per machine and kept in the cache. Those of the stack's own
+    secrets are compiled anew and never written anywhere.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        literals: Sequence[Literal] = (),
+        personal: PersonalRules | None = None,
+        cache: Path | None = None,
+        *,
+        plain: bool = False,
+        like: Engine | None = None,
+    ) -> None:
+        """Take what to look for; see `redactor.Redactor.learn`.
+
+        Args:
+            keys: which keys are secret.
+            literals: the stack's own secrets.
+            personal: what the user called personal.
+            cache: directory for what is compiled.
+            plain: do without hyperscan.
+            like: an engine whose compiled shapes this one may share.
+        """
+        personal = personal or PersonalRules()
+        columns = frozenset(column.lower() for column in personal.columns)
+        fields = Fields(keys, columns)
+        self._keys, self._plain = keys, plain
+        self._always: list[Find] = []
+        common = list(_common(keys, fields))
+        shared = like._shared if like else _prefilter(common, cache, plain)
+        self._shared: prefilter.Prefilter = shared
+        self._looks = [(shared, common)]
+        if own := list(self._own(fields, literals, columns, personal.patterns)):
+            self._looks.append((_prefilter(own, None, plain), own))
+
+    def extended(self, literals: Sequence[Literal], personal: PersonalRules) -> Engine:
+        """Return an engine that knows these as well."""
+        return Engine(self._keys, literals, personal, plain=self._plain, like=self)
+
+    def _own(
+        self,
+        fields: Fields,
+        literals: Sequence[Literal],
+        columns: frozenset[str],
+        patterns: Iterable[str],
+    ) -> Iterator[_Rule]:
+        for trigger in fields.triggers:
+            yield _Rule(trigger, fields.find)
+        for literal in literals:
+            for anchor in literal.anchors:
+                yield _Rule(anchor.expression, literal.find)
+        if columns:
+            for finder in (Rows(), ConflictKeys(columns)):
+                yield _Rule(finder.trigger.encode(), finder.find)
+        for text in patterns:
+            pattern = Pattern(text)
+            if prefilter.understood(text.encode()):
+                yield _Rule(text.encode(), pattern.find)
+            else:
+                self._always.append(pattern.find)
+
+    def touched(self, block: bytes) -> list[int] | None:
+        """Return offsets in the lines that may hold a secret; None if any may."""
+        if self._always:
+            return None
+        return [end - 1 for look, _ in self._looks for end, _ in look.hits(block)]
+
+    def look(self, block: bytes) -> Look:
+        """Return what must go from ``block``."""
+        found: list[Span] = []
+        holds: list[tuple[int, int]] = []
+        for look, rules in self._looks:
+            if hits := look.hits(block):
+                _look_at_lines(block, sorted(hits), rules, found, holds)
+        for find in self._always:
+            found += find(block, 0, len(block))
+        if found and any(start in block for start in _TOKEN_STARTS):
+            found = list(_outside_tokens(block, found))
+        return Look(list(resolve(found)), holds)
+
+
+def _prefilter(
+    rules: Sequence[_Rule], cache: Path | None, plain: bool
+) -> prefilter.Prefilter:
+    triggers = [rule.trigger for rule in rules]
+    return prefilter.make(triggers, cache, plain=plain)
+
+
+def _common(keys: Keys, fields: Fields) -> Iterator[_Rule]:
+    """Yield the rules that every redactor has."""
+    for shape in SHAPES:
+        yield _Rule(shape.trigger.encode(), shape.find)
+    yield _Rule(TRIGGER, fields.find)
+    yield _Rule(FLAG_TRIGGER, fields.find_flags)
+    for finder in (PrivateKeys(), PuttyKeys(), YamlBlocks(keys), FormParts(keys)):
+        yield _Rule(finder.trigger.encode(), finder.find, finder.reach)
+    pairs = NamedPairs(keys)
+    yield _Rule(pairs.trigger.encode(), pairs.find)
+
+
+def _look_at_lines(
+    block: bytes,
+    hits: list[prefilter.Hit],
+    rules: Sequence[_Rule],
+    found: list[Span],
+    holds: list[tuple[int, int]],
+) -> None:
+    """Let each rule that was triggered in a line look at that line, once."""
+    start, newline = 0, -1
+    done: set[int] = set()
+    for end, index in hits:
+        at = end - 1
+        if at > newline:
+            start = block.rfind(b"\n", 0, at) + 1
+            newline = block.find(b"\n", at)
+            newline = newline if newline >= 0 else len(block)
+            stop = newline - (block[newline - 1 : newline] == b"\r")
+            done.clear()
+        if index in done:
+            continue
+        done.add(index)
+        rule = rules[index]
+        if rule.reach:
+            holds.append((start, newline + rule.reach))
+        found += rule.find(block, start, max(start, stop))
+
+
+def _outside_tokens(block: bytes, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the spans, or the parts of them that are not a token already."""
+    tokens = [match.span() for match in TOKEN_BYTES.finditer(block)]
+    for span in spans:
+        if span.rank == LITERAL:
+            yield span
+            continue
+        at, pieces = span.start, []
+        for first, last in tokens:
+            if last > at and first < span.end:
+                pieces.append((at, first))
+                at = last
+        if not pieces:
+            yield span
+            continue
+        for first, last in [*pieces, (at, span.end)]:
+            if any(chr(byte).isalnum() for byte in block[first:last]):
+                yield span._replace(start=first, end=last, value=b"", quote=b"")
