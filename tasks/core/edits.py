@@ -69,9 +69,10 @@ def _pinned(text: str, number: int, name: str, specifier: str) -> str:
         raise WrongUsage(
             f"line {number}: {name} has hashes, options or a URL", _BY_HAND
         )
-    # The gap before a version stays, as people line them up.
-    gap = found["gap"] if found["specifier"] else ""
-    new = f"{mark}{found['head']}{gap}{specifier}{found['tail']}"
+    # The gap before a version stays, as people line them up; without a version
+    # it is the comment's.
+    gaps = (found["gap"], "") if found["specifier"] else ("", found["gap"])
+    new = f"{mark}{found['head']}{gaps[0]}{specifier}{gaps[1]}{found['tail']}"
     lines[number - 1] = new + line[len(body) :]
     return "".join(lines)
 
@@ -129,6 +130,8 @@ def _env_line(piece: str, new: str) -> str:
         return f"{body.rstrip()}={new}{ending}"
     rest = body[start + 1 :]
     gap = rest[: len(rest) - len(rest.lstrip(" \t"))]
+    if gap and rest.startswith(f"{gap}#"):
+        return f"{body[:start]}={new}{rest}{ending}"
     rest = rest[len(gap) :]
     quoted = re.match(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", rest, re.DOTALL)
     comment = re.search(r"\s+#.*", rest[quoted.end() :] if quoted else f" {rest}")

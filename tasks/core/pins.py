@@ -305,5 +305,6 @@ def _here(line: Requirement) -> bool:
     if marker is None:
         return True
     # Only the platform is known here; the container's Python is not.
-    names = set(re.findall(r"[a-z_]+(?=\s*(?:[<>=!~]|in\b|not\b))", str(marker)))
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", str(marker))
+    names = set(re.findall(r"[a-z_]+", bare)) - {"and", "or", "in", "not"}
     return not names <= linux.keys() or marker.evaluate({**linux, "extra": ""})

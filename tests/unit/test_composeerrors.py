@@ -31,13 +31,17 @@ TEXT = """services:
             "c.yml:2: did not find expected ',' or ']'",
         ),
         (
-            'yaml: unmarshal errors:\n  line 4: mapping key "image" already defined '
-            "at line 3\n",
+            (
+                'yaml: unmarshal errors:\n  line 4: mapping key "image" already '
+                "defined at line 3\n"
+            ),
             'c.yml:4: mapping key "image" already defined at line 3',
         ),
         (
-            "error while interpolating services.a.environment.M: required variable "
-            "MUST is missing a value: need it\n",
+            (
+                "error while interpolating services.a.environment.M: required variable "
+                "MUST is missing a value: need it\n"
+            ),
             "c.yml:7: required variable MUST is missing a value: need it",
         ),
         (
@@ -50,13 +54,17 @@ TEXT = """services:
         ),
         (
             'service "a" depends on undefined service "zz": invalid compose project\n',
-            'c.yml:9: service "a" depends on undefined service "zz": invalid compose '
-            "project",
+            (
+                'c.yml:9: service "a" depends on undefined service "zz": invalid '
+                "compose project"
+            ),
         ),
         (
             'service "a" refers to undefined volume dat: invalid compose project\n',
-            'c.yml:8: service "a" refers to undefined volume dat: invalid compose '
-            "project",
+            (
+                'c.yml:8: service "a" refers to undefined volume dat: invalid compose '
+                "project"
+            ),
         ),
         (
             "failed to read /x/.env: line 3: key cannot contain a space\n",

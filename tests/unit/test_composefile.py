@@ -143,9 +143,51 @@ def test_one_bad_file_leaves_the_others() -> None:
 
 YAML_BITS = st.lists(
     st.sampled_from(
-        "services: a: build: image: x ports: volumes: environment: depends_on: - "
-        "'8000:80' ./x:/y K=v { } [ ] , \n \n   \n     & * << | ${A} ${A:?x} ! null 5 "
-        "env_file: extends: profiles: labels: args: healthcheck: name:".split(" ")
+        [
+            "services:",
+            "a:",
+            "build:",
+            "image:",
+            "x",
+            "ports:",
+            "volumes:",
+            "environment:",
+            "depends_on:",
+            "-",
+            "'8000:80'",
+            "./x:/y",
+            "K=v",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "\n",
+            "\n",
+            "",
+            "",
+            "\n",
+            "",
+            "",
+            "",
+            "",
+            "&",
+            "*",
+            "<<",
+            "|",
+            "${A}",
+            "${A:?x}",
+            "!",
+            "null",
+            "5",
+            "env_file:",
+            "extends:",
+            "profiles:",
+            "labels:",
+            "args:",
+            "healthcheck:",
+            "name:",
+        ]
     ),
     max_size=40,
 ).map(" ".join)
@@ -159,10 +201,29 @@ def test_never_raises(text: str) -> None:
     compose_model.ports(document)
 
 
-KEYS = (
-    "a build context args ports volumes environment depends_on env_file type source "
-    "target published path healthcheck extends service profiles image labels test"
-).split()
+KEYS = [
+    "a",
+    "build",
+    "context",
+    "args",
+    "ports",
+    "volumes",
+    "environment",
+    "depends_on",
+    "env_file",
+    "type",
+    "source",
+    "target",
+    "published",
+    "path",
+    "healthcheck",
+    "extends",
+    "service",
+    "profiles",
+    "image",
+    "labels",
+    "test",
+]
 SCALARS = st.sampled_from(
     [None, True, 5, 1.5, "a", "1:2", "K=v", "", "./x:/y", "8-9:1"]
 )

@@ -73,8 +73,26 @@ def test_no_value_is_kept() -> None:
 
 LINES = st.lists(
     st.sampled_from(
-        ["A=1", "B='x", 'C="y', "'", '"', "export D=4", "# E=5", "", "F", "G = 'h' # i"]
-        + ["J=k=l", "'M N'=o", "P Q", "=r", "\\", "S='t\\'u'", 'V="w\\"x"', "\tY=z"]
+        [
+            "A=1",
+            "B='x",
+            'C="y',
+            "'",
+            '"',
+            "export D=4",
+            "# E=5",
+            "",
+            "F",
+            "G = 'h' # i",
+            "J=k=l",
+            "'M N'=o",
+            "P Q",
+            "=r",
+            "\\",
+            "S='t\\'u'",
+            'V="w\\"x"',
+            "\tY=z",
+        ]
     )
     | st.text(alphabet="AB=#'\" \\x", max_size=12),
     max_size=10,

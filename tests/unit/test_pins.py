@@ -1,0 +1,185 @@
+"""Requirements files as pip reads them, and pins held against them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.core import pins
+from tasks.core.snapshot import Requirements
+
+TEXT = """\ufeff# what the backend needs
+--index-url https://example.invalid/simple
+numpy==1.26.4  # newer ones break pandas
+SciPy ==1.15.3 ; python_version >= "3.9"
+uvicorn[standard]>=0.30,<1
+pandas == 2.1.4 \\
+    --hash=sha256:00 \\
+    # a comment between
+    --hash=sha256:11
+-r more/base.txt
+-c limits.txt
+-e ./lib
+git+https://example.invalid/x.git@v1#egg=Some_Lib
+typing @ https://example.invalid/t.whl
+https://example.invalid/nameless.whl
+"""
+FILES = {
+    "backend/requirements.txt": TEXT,
+    "backend/more/base.txt": "-r ../requirements.txt\nfastapi\n-r absent.txt\n",
+    "backend/limits.txt": "scipy<2\n",
+}
+
+
+def reader(files: dict[str, str]) -> Callable[[str], str | None]:
+    return files.get
+
+
+def parse(text: str) -> Requirements:
+    return pins.parse("r.txt", reader({"r.txt": text}))
+
+
+def test_reads_what_pip_reads() -> None:
+    found = pins.parse("backend/requirements.txt", reader(FILES))
+    assert [
+        (r.name, r.specifier, r.file.split("/")[-1], r.line) for r in found.lines
+    ] == [
+        ("numpy", "==1.26.4", "requirements.txt", 3),
+        ("scipy", "==1.15.3", "requirements.txt", 4),
+        ("uvicorn", "<1,>=0.30", "requirements.txt", 5),
+        ("pandas", "==2.1.4", "requirements.txt", 6),
+        ("fastapi", "", "base.txt", 2),
+        ("scipy", "<2", "limits.txt", 1),
+        ("", "@ ./lib", "requirements.txt", 12),
+        (
+            "some-lib",
+            "@ git+https://example.invalid/x.git@v1#egg=Some_Lib",
+            "requirements.txt",
+            13,
+        ),
+        ("typing", "@ https://example.invalid/t.whl", "requirements.txt", 14),
+        ("", "@ https://example.invalid/nameless.whl", "requirements.txt", 15),
+    ]
+    assert found.error == "backend/more/base.txt:3: no such file: absent.txt"
+
+
+def test_a_missing_file_and_a_broken_line() -> None:
+    assert pins.parse("no.txt", reader({})).error == "no such file"
+    assert (
+        parse("numpy==1.26.4\n== what\n").error == "r.txt:2: not a requirement: == what"
+    )
+
+
+def test_pyproject() -> None:
+    text = '[project]\nname = "x"\ndependencies = [\n  "numpy==1.26.4",\n  "rich",\n]\n'
+    found = pins.parse("pyproject.toml", reader({"pyproject.toml": text}))
+    assert [(r.name, r.line) for r in found.lines] == [("numpy", 4), ("rich", 5)]
+    bad = pins.parse("pyproject.toml", reader({"pyproject.toml": "["}))
+    assert bad.error.startswith("pyproject.toml: ")
+    none = pins.parse("pyproject.toml", reader({"pyproject.toml": "[tool]\n"}))
+    assert none.error == "no [project] dependencies"
+
+
+@pytest.mark.parametrize(
+    ("text", "honour"),
+    [
+        ("numpy==1.26.4", "honoured"),
+        ("NumPy == 1.26.4", "honoured"),
+        ("numpy===1.26.4", "honoured"),
+        ("numpy==1.26.4.0", "honoured"),
+        ("numpy==1.26.4,>1", "honoured"),
+        ("numpy[x]==1.26.4; python_version>'3'", "honoured"),
+        ("numpy==1.26.4 --hash=sha256:00", "honoured"),
+        ("numpy>=2", "other"),
+        ("numpy==2.0.1", "other"),
+        ("numpy==1.26.4,<1", "other"),
+        ("numpy<1.26", "other"),
+        ("numpy!=1.26.4", "other"),
+        ("numpy>=1.26", "loose"),
+        ("numpy==1.26.*", "loose"),
+        ("numpy~=1.26.4", "loose"),
+        ("numpy @ https://example.invalid/numpy.whl", "loose"),
+        ("numpy", "unpinned"),
+        ("numpy-financial==1\nnumpy_x", "missing"),
+        ("# numpy==1.26.4", "missing"),
+        ("numpy==1.26.4\nnumpy>=2", "other"),
+        ("numpy\nnumpy==1.26.4", "honoured"),
+        ("numpy==2; sys_platform == 'win32'\nnumpy==1.26.4", "honoured"),
+        ("numpy==1.26.4; platform_system == 'Darwin'", "missing"),
+    ],
+)
+def test_whether_a_line_honours_the_pin(text: str, honour: str) -> None:
+    assert pins.judge("numpy==1.26.4", parse(text)).honour == honour
+
+
+def test_a_pin_may_be_a_range() -> None:
+    assert pins.judge("numpy>=1.26,<2", parse("numpy==1.26.4")).honour == "honoured"
+    assert pins.judge("numpy>=1.26,<2", parse("numpy<2,>=1.26")).honour == "honoured"
+    assert pins.judge("numpy>=1.26,<2", parse("numpy==2.1")).honour == "other"
+    assert pins.judge("numpy>=1.26,<2", parse("numpy>=1")).honour == "loose"
+
+
+def test_says_what_is_wrong_and_where() -> None:
+    found = pins.wrong(("numpy==1.26.4", "scipy==1.15.3"), parse("a\nnumpy>=2\n"))
+    assert [(w.summary, w.where) for w in found] == [
+        ("numpy==1.26.4 is pinned, the requirements say numpy>=2", "r.txt:2"),
+        ("scipy==1.15.3 is pinned, the requirements don't name it", "r.txt"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "allowed"),
+    [
+        ("1.26.4", True),
+        ("1.26.4+cpu", True),
+        ("1.26.5", False),
+        ("2.0.0rc1", False),
+        ("", False),
+        ("not a version", False),
+    ],
+)
+def test_an_installed_version(version: str, allowed: bool) -> None:
+    assert pins.allows("numpy==1.26.4", version) is allowed
+
+
+def test_names() -> None:
+    assert pins.name("Ruamel.Yaml_x==1") == "ruamel-yaml-x"
+    assert pins.leading_name("uvicorn[standard]>=1") == "uvicorn"
+    assert pins.leading_name("-r x") == ""
+    assert pins.allows("x @ https://example.invalid/x.whl", "1")
+
+
+LINE = st.sampled_from(
+    [
+        "numpy==1",
+        "-r r.txt",
+        "-r",
+        "--hash=x",
+        "\\",
+        "a \\",
+        "#",
+        " # x",
+        "-e",
+        "-c r.txt",
+        "x[y]>1;z",
+        "@",
+        "git+ssh://a#egg=b",
+        "=",
+        "a b c",
+        "",
+        "\x0c",
+        "-rr.txt",
+    ]
+) | st.text(max_size=20)
+
+
+@given(st.lists(LINE, max_size=10).map("\n".join))
+@settings(deadline=None, max_examples=300)
+def test_never_raises_and_lines_exist(text: str) -> None:
+    found = parse(text)
+    pins.wrong(("numpy==1.26.4",), found)
+    count = len(text.splitlines())
+    assert all(1 <= line.line <= count for line in found.lines)
