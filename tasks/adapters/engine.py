@@ -11,7 +11,7 @@ import json
 import os
 import struct
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -30,7 +30,9 @@ CONFIG_HASH = "com.docker.compose.config-hash"
 OURS = "unstuck.one-off"
 
 Json = dict[str, Any]
-CHUNK = 1 << 20
+CHUNK = 1 << 18
+#: Stream and length of a frame; see `_frames`.
+unpack_frame = struct.Struct(">B3xL").unpack_from
 MAX_OUTPUT = 8 << 20
 
 
@@ -72,8 +74,10 @@ class Engine:
         query: Mapping[str, object] | None = None,
         body: object | None = None,
         timeout: float = 10.0,
+        *,
+        bare: bool = False,
     ) -> Answer:
-        """Send one request and return the open answer.
+        """Send one request and return the open answer; ``bare``: see `Wire.open`.
 
         Raises:
             EngineError: the engine said no.
@@ -81,7 +85,7 @@ class Engine:
         """
         if query:
             path = f"{path}?{urlencode(query)}"
-        answer = self.wire.open(method, path, body, timeout)
+        answer = self.wire.open(method, path, body, timeout, bare=bare)
         if answer.status >= 400:
             data = answer.read()
             answer.close()
@@ -257,8 +261,9 @@ class Engine:
         """
         asked = {"stdout": 1, "stderr": 1, "timestamps": 1, **query}
         path = f"/containers/{quote(container)}/logs"
-        answer = self.open("GET", path, asked, timeout=timeout)
         tty = bool(self.inspect(container)["Config"].get("Tty"))
+        alive = self.wire.pulse(timeout)
+        answer = self.open("GET", path, asked, timeout=timeout, bare=True)
         try:
             if tty:
                 while piece := answer.read(CHUNK):
@@ -268,6 +273,8 @@ class Engine:
                     yield piece
         finally:
             answer.close()
+        if not alive():
+            raise WireError("the engine broke off")
 
     def events(self, timeout: float, **query: object) -> Iterator[Json]:
         """Yield the engine's events as they come; ends at ``until`` if given.
@@ -349,8 +356,18 @@ class _SdkWire:
                 "docker context ls",
             ) from error
 
+    def pulse(self, timeout: float) -> Callable[[], bool]:  # noqa: ARG002 - Wire's
+        """See `Wire.pulse`: chunks, which `open` leaves as they are, tell the end."""
+        return lambda: True
+
     def open(
-        self, method: str, path: str, body: object | None, timeout: float
+        self,
+        method: str,
+        path: str,
+        body: object | None,
+        timeout: float,
+        *,
+        bare: bool = False,  # noqa: ARG002 - Wire's
     ) -> Answer:
         """See `Wire.open`."""
         from requests import RequestException
@@ -395,22 +412,24 @@ def _frames(answer: Answer) -> Iterator[tuple[int, bytes]]:
     buffer = b""
     while piece := answer.read(CHUNK):
         buffer = buffer + piece if buffer else piece
-        at, stream = 0, 0
-        joined: list[memoryview] = []
-        view = memoryview(buffer)
-        while len(buffer) - at >= 8:
-            kind, size = struct.unpack_from(">B3xL", buffer, at)
-            if len(buffer) - at - 8 < size:
+        end, at, stream = len(buffer), 0, 0
+        joined: list[bytes] = []
+        while end - at >= 8:  # once a line: every name here is paid for
+            kind, size = unpack_frame(buffer, at)
+            behind = at + 8 + size
+            if behind > end:
                 break
-            if joined and kind != stream:
+            if kind != stream and joined:
                 yield stream, b"".join(joined)
                 joined = []
             stream = kind
-            joined.append(view[at + 8 : at + 8 + size])
-            at += 8 + size
+            joined.append(buffer[at + 8 : behind])
+            at = behind
         if joined:
             yield stream, b"".join(joined)
         buffer = buffer[at:]
+    if buffer:
+        raise WireError("the engine broke off")
 
 
 def _collect(answer: Answer, timeout: float) -> tuple[str, str, bool]:

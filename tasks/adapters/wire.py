@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -35,7 +36,13 @@ class Wire(Protocol):
     """One way to reach an engine."""
 
     def open(
-        self, method: str, path: str, body: object | None, timeout: float
+        self,
+        method: str,
+        path: str,
+        body: object | None,
+        timeout: float,
+        *,
+        bare: bool = False,
     ) -> Answer:
         """Send a request and return the answer, headers read.
 
@@ -44,9 +51,19 @@ class Wire(Protocol):
             path: path and query below the engine's root.
             body: sent as JSON unless None.
             timeout: seconds for the connection and for each read.
+            bare: ask for a body without chunks, if that is cheaper. Its end is
+                the end of the connection, so an engine that dies looks like
+                one that is done: ask the `pulse` from before the request.
 
         Raises:
             WireError: no connection, or none within the time.
+        """
+
+    def pulse(self, timeout: float) -> Callable[[], bool]:
+        """Return a function that tells whether the engine still is the same.
+
+        Raises:
+            WireError: it can't be reached.
         """
 
 
@@ -54,16 +71,24 @@ class SocketWire:
     """Requests over a UNIX or TCP socket, one connection each.
 
     A connection costs 0.1 ms and leaves no state behind between threads.
+    The engine puts each line of a log in a chunk of its own, and each read of
+    a chunked body returns one: for large bodies HTTP/1.0 takes half the time.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
 
     def open(
-        self, method: str, path: str, body: object | None, timeout: float
+        self,
+        method: str,
+        path: str,
+        body: object | None,
+        timeout: float,
+        *,
+        bare: bool = False,
     ) -> Answer:
         """See `Wire.open`."""
-        connection = _Connection(self.endpoint, timeout)
+        connection = _Connection(self.endpoint, timeout, bare=bare)
         headers = {"Host": "docker", "Connection": "close"}
         data = None
         if body is not None:
@@ -77,11 +102,42 @@ class SocketWire:
             raise WireError(_reason(error)) from error
 
 
+    def pulse(self, timeout: float) -> Callable[[], bool]:
+        """See `Wire.pulse`: a connection outlives no engine."""
+        connection = _Connection(self.endpoint, timeout)
+
+        def ask() -> bool:
+            connection.request("GET", "/_ping", headers={"Host": "docker"})
+            answer = connection.getresponse()
+            answer.read()
+            connection.auto_open = 0  # a second connection may be another engine's
+            return answer.status == 200
+
+        def alive() -> bool:
+            try:
+                return ask()
+            except (OSError, HTTPException):
+                return False
+            finally:
+                connection.close()
+
+        try:
+            ask()
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise WireError(str(error) or type(error).__name__) from error
+        return alive
+
+
 class _Connection(HTTPConnection):
-    def __init__(self, endpoint: Endpoint, timeout: float) -> None:
+    def __init__(
+        self, endpoint: Endpoint, timeout: float, *, bare: bool = False
+    ) -> None:
         address = urlsplit(endpoint.url)
         super().__init__(address.hostname or "docker", address.port, timeout=timeout)
         self.path = endpoint.socket
+        if bare:
+            self._http_vsn, self._http_vsn_str = 10, "HTTP/1.0"
 
     def connect(self) -> None:
         if self.path is None:
