@@ -28,6 +28,8 @@ def reference_stack(
 
     placement.clean_up()
     directory = tmp_path_factory.mktemp("stack")
-    name, ports = placement.project(worker_id), placement.ports(worker_id)
-    with stack.running(directory, name, ports) as running:
+    with (
+        placement.project(worker_id) as name,
+        stack.running(directory, name, placement.ports(worker_id)) as running,
+    ):
         yield running

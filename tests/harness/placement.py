@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
+import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import psutil
 
 from tests.harness.stack import CHECKOUT, PROJECT_LABEL, call, outside, remove_project
 
 PREFIX = "unstuck-e2e"
+CLAIMS = Path(tempfile.gettempdir()) / f"{PREFIX}-claims"
 #: Below the range from which the kernel gives ports to clients.
 FIRST_PORT, BLOCKS, BLOCK = 21_000, 400, 20
 KEYS = ("BACKEND_PORT", "FRONTEND_PORT", "DB_PORT", "REDIS_PORT")
 
 
-def project(worker: str) -> str:
-    """Return the project's name of a worker of this run."""
-    return f"{PREFIX}-{os.getpid()}-{worker}"
+@contextmanager
+def project(worker: str) -> Iterator[str]:
+    """Claim a project's name for a worker of this run.
+
+    The claim ends with this process, however that ends.
+    """
+    CLAIMS.mkdir(exist_ok=True)
+    path = CLAIMS / f"{PREFIX}-{os.getpid()}-{worker}"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield path.name
+    path.unlink(missing_ok=True)
 
 
 def ports(worker: str) -> dict[str, int]:
@@ -63,10 +75,14 @@ def clean_up() -> list[str]:
 
 
 def _alive(name: str) -> bool:
-    """Whether the run that a project belongs to is still going on."""
-    try:
-        pid = int(name.removeprefix(f"{PREFIX}-").partition("-")[0])
-        command = psutil.Process(pid).cmdline()
-    except (ValueError, psutil.Error):
+    """Whether the process that a project belongs to still holds its claim."""
+    path = CLAIMS / name
+    if not path.exists():
         return False
-    return any("pytest" in word or "execnet" in word for word in command)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    path.unlink(missing_ok=True)
+    return False

@@ -235,7 +235,9 @@ class ReferenceStack:
 
     def _wake(self) -> None:
         """Remove one-off containers; let what is paused or stopped go on."""
-        for id_, state, _, one_off in self._containers():
+
+        def wake(row: list[str]) -> None:
+            id_, state, _, one_off = row
             if one_off == "True":
                 self.run("docker", "rm", "--force", id_)
             elif state == "paused":
@@ -246,20 +248,42 @@ class ReferenceStack:
                 self.run("docker", "exec", "--user", "0", id_, *signal, timeout=10)
                 self.run("docker", "kill", "--signal", "CONT", id_)
 
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(wake, self._containers()))
+
     def _all_changes(self) -> dict[str, set[str]]:
         """Return the paths that each service's container changed in its image."""
 
         def look(row: list[str]) -> tuple[str, set[str]]:
-            lines = self.run("docker", "diff", row[0]).out.splitlines()
+            paths = self._upper_files(row[0])
+            if paths is None:
+                lines = self.run("docker", "diff", row[0]).out.splitlines()
+                paths = {line[2:] for line in lines}
             return row[2], {
-                line
-                for line in lines
-                if not line[2:].startswith(OWN_CHANGES) and "__pycache__" not in line
+                path
+                for path in paths
+                if not path.startswith(OWN_CHANGES) and "__pycache__" not in path
             }
 
         rows = [row for row in self._containers() if row[3] != "True"]
         with ThreadPoolExecutor(6) as pool:
             return dict(pool.map(look, rows))
+
+    def _upper_files(self, container: str) -> set[str] | None:
+        """Return the changed files of a container on this machine's overlay.
+
+        ``docker diff`` says the same in five seconds for the whole stack.
+        """
+        column = '{{index .GraphDriver.Data "UpperDir"}}'
+        found = self.run("docker", "inspect", "--format", column, container)
+        upper = Path(found.out.strip() or "/nowhere")
+        if found.code or not upper.is_dir():
+            return None
+        return {
+            f"/{path.relative_to(upper).as_posix()} {path.lstat().st_size}"
+            for path in upper.rglob("*")
+            if not path.is_dir() or path.is_symlink()
+        }
 
     def _drifted(self) -> set[str]:
         """Return the services whose container was changed inside, or is unwell."""
