@@ -200,9 +200,11 @@ def unusable(said: runner.Result) -> str:
     if said.code == runner.MISSING:
         return "the docker command is not installed"
     text = said.err.lower()
-    # Without the plugin, docker takes compose's -f for an option of its own.
+    # Without the plugin, docker takes what follows for options of its own.
     if re.search(
-        r"unknown shorthand flag|is not a docker command|unknown command", text
+        r"unknown shorthand flag|unknown flag: --(short|format)|unknown command"
+        r"|is not a docker command",
+        text,
     ):
         return "the Compose plugin is not installed (docker compose)"
     return ""

@@ -85,8 +85,9 @@ def set_environment(
         how = "sets it twice" if found else "does not set it itself"
         raise WrongUsage(f"{where}: the file {how}", _BY_HAND)
     entry = found[0]
-    lines = text.split("\n")
-    line = lines[entry.line - 1]
+    lines = re.split(r"(\r\n|\r|\n)", text)  # each followed by its end
+    number = 2 * (entry.line - 1)
+    line = lines[number]
     # A byte order mark is no column to the scanner.
     mark = "\ufeff" if entry.line == 1 and line.startswith("\ufeff") else ""
     line = line[len(mark) :]
@@ -99,11 +100,11 @@ def set_environment(
     start = entry.start
     if not old:
         # ``KEY:`` alone, maybe with a comment behind.
-        start = line.index(":", entry.indent) + 1
+        start = line.rindex(":", 0, entry.start) + 1
         new = f" {new}"
     changed = line[:start] + new + line[start + len(old) :]
-    lines[entry.line - 1] = mark + changed
-    edited = "\n".join(lines)
+    lines[number] = mark + changed
+    edited = "".join(lines)
     _verify(text, edited, (*_path(service, section), key), value, where)
     return edited
 

@@ -18,6 +18,7 @@ _KEY = re.compile(
     r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#\[\]{},&*!|>%@`?-][^#]{0,250}?"""
     r"""|[?-][^\s#][^#]{0,250}?)\s{0,250}:(?=\s|$)"""
 )
+_BREAK = re.compile(r"\r\n|\r|\n")
 _PROPERTY = re.compile(r"([&!][^\s,\[\]{}]*)(?:\s+|$)")
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(?:#.*)?$")
 _FLOW_KEY = re.compile(r"""[{,]\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'{}\[\],:]+))\s*:""")
@@ -58,7 +59,7 @@ class _Open(NamedTuple):
 
 def scan(text: str) -> list[Entry]:
     """Return the entries of the first document in ``text``, in order."""
-    return _Scanner(text.removeprefix("\ufeff").splitlines()).run()
+    return _Scanner(_BREAK.split(text.removeprefix("\ufeff"))).run()
 
 
 class _Scanner:
