@@ -7,26 +7,28 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from .proxy import Proxy
+from tests.harness.breaking import derive, stop_processes, wait_until
+from tests.harness.stack import ReferenceStack
 
-if TYPE_CHECKING:
-    from .conftest import Stack
+from .proxy import Proxy
 
 pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def broken(stack: Stack) -> Iterator[Stack]:
+def broken(stack: ReferenceStack) -> Iterator[ReferenceStack]:
     """The stack, to be broken by a test and mended after it."""
     yield stack
     stack.reset()
 
 
-def report(stack: Stack, *args: str, code: int | None = None) -> dict[str, Any]:
+def report(
+    stack: ReferenceStack, *args: str, code: int | None = None
+) -> dict[str, Any]:
     """Return what ``check.all --json`` says; stdout must be one document."""
     said = stack.inv("check.all", "--json", *args)
     found: dict[str, Any] = json.loads(said.out)
@@ -48,13 +50,13 @@ def words(row: dict[str, Any]) -> str:
     return "\n".join([row["summary"], *row["evidence"]])
 
 
-def test_the_healthy_stack_has_no_finding(stack: Stack) -> None:
+def test_the_healthy_stack_has_no_finding(stack: ReferenceStack) -> None:
     found = report(stack, "--strict", code=0)
     assert {row["status"] for row in found["checks"]} == {"pass"}, found
     assert found["diagnoses"] == []
 
 
-def test_the_report_fits_the_screen(stack: Stack) -> None:
+def test_the_report_fits_the_screen(stack: ReferenceStack) -> None:
     said = stack.inv("check.all")
     lines = said.out.splitlines()
     assert max(map(len, lines)) <= 80
@@ -62,17 +64,17 @@ def test_the_report_fits_the_screen(stack: Stack) -> None:
     assert "\x1b" not in said.out  # no terminal, no colour
 
 
-def test_no_secret_is_printed(stack: Stack) -> None:
+def test_no_secret_is_printed(stack: ReferenceStack) -> None:
     said = stack.inv("check.all", "--json")
     for key, value in stack.env.items():
         if "PASSWORD" in key or "SECRET" in key:
             assert value not in said.out + said.err, key
 
 
-def test_numpy_2_in_the_image_is_named_while_it_loops(broken: Stack) -> None:
-    broken.derive("backend", "RUN pip install --no-deps --quiet numpy==2.2.6")
+def test_numpy_2_in_the_image_is_named_while_it_loops(broken: ReferenceStack) -> None:
+    derive(broken, "backend", "RUN pip install --no-deps --quiet numpy==2.2.6")
     broken.compose("up", "-d")
-    broken.wait_until("backend", lambda state: state["RestartCount"] > 0)
+    wait_until(broken, "backend", lambda found: found["RestartCount"] > 0)
     found = report(broken, code=1)
     deps = words(check(found, "deps"))
     assert "numpy 2.2.6 is in the image of backend" in deps
@@ -87,25 +89,26 @@ def test_numpy_2_in_the_image_is_named_while_it_loops(broken: Stack) -> None:
         assert check(found, id)["status"] == "pass"
 
 
-def test_two_revisions_behind(broken: Stack) -> None:
+def test_two_revisions_behind(broken: ReferenceStack) -> None:
     broken.compose("exec", "-T", "backend", "alembic", "downgrade", "-2")
     row = check(report(broken, code=1), "migrations")
     assert "2 revisions behind" in row["summary"]
     assert row["fix"] == "fix.migrate"
 
 
-def test_zero_people(broken: Stack) -> None:
-    broken.sql("TRUNCATE people CASCADE")
+def test_zero_people(broken: ReferenceStack) -> None:
+    broken.psql("TRUNCATE people CASCADE")
     row = check(report(broken, code=1), "data")
     assert "people is empty" in row["summary"]
     assert row["fix"] == "fix.seed"
 
 
-def test_a_wrong_url_baked_into_the_image(broken: Stack) -> None:
+def test_a_wrong_url_baked_into_the_image(broken: ReferenceStack) -> None:
     """Compose is right and the served JavaScript is wrong."""
     right = f"http://localhost:{broken.env['BACKEND_PORT']}/api/v1"
     wrong = right.removesuffix("/v1")
-    broken.derive(
+    derive(
+        broken,
         "frontend",
         f"RUN find . -name '*.js' -exec sed -i 's#{right}#{wrong}#g' {{}} +",
     )
@@ -115,7 +118,7 @@ def test_a_wrong_url_baked_into_the_image(broken: Stack) -> None:
     assert row["fix"] == "fix.rebuild-frontend"
 
 
-def test_a_wrong_url_in_compose_shows_the_redirect(broken: Stack) -> None:
+def test_a_wrong_url_in_compose_shows_the_redirect(broken: ReferenceStack) -> None:
     broken.edit("docker-compose.local.yml", "/api/v1\n", "/api\n")
     row = check(report(broken, code=1), "api-url")
     assert "does not end in /api/v1" in row["summary"]
@@ -124,7 +127,7 @@ def test_a_wrong_url_in_compose_shows_the_redirect(broken: Stack) -> None:
     assert row["fix"] == "fix.api-url"
 
 
-def test_a_paused_backend_delays_nothing(broken: Stack) -> None:
+def test_a_paused_backend_delays_nothing(broken: ReferenceStack) -> None:
     broken.compose("pause", "backend")
     began = time.monotonic()
     found = report(broken, code=1)
@@ -134,15 +137,17 @@ def test_a_paused_backend_delays_nothing(broken: Stack) -> None:
     assert check(found, "deps")["status"] == "pass"
 
 
-def test_a_stopped_process_is_seen_by_its_silence(broken: Stack) -> None:
-    broken.signal("backend", "STOP")
+def test_a_stopped_process_is_seen_by_its_silence(broken: ReferenceStack) -> None:
+    stop_processes(broken, "backend")
     found = report(broken, code=1)
     assert "no answer within" in words(check(found, "health"))
     assert check(found, "deps")["status"] == "pass"
     assert check(found, "database")["status"] == "pass"
 
 
-def test_no_engine_still_checks_the_files(stack: Stack, tmp_path: Path) -> None:
+def test_no_engine_still_checks_the_files(
+    stack: ReferenceStack, tmp_path: Path
+) -> None:
     missing = f"unix://{tmp_path}/none.sock"
     said = stack.inv("check.all", "--json", env={"DOCKER_HOST": missing})
     found = json.loads(said.out)
@@ -156,7 +161,7 @@ def test_no_engine_still_checks_the_files(stack: Stack, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("connections", [3, 8, 15, 25])
 def test_the_engine_dies_in_mid_check(
-    stack: Stack, tmp_path: Path, connections: int
+    stack: ReferenceStack, tmp_path: Path, connections: int
 ) -> None:
     proxy = Proxy(tmp_path / "engine.sock", "/var/run/docker.sock", connections)
     said = stack.inv("check.all", "--json", env={"DOCKER_HOST": proxy.url})
@@ -168,7 +173,9 @@ def test_the_engine_dies_in_mid_check(
         assert row["status"] != "fail" or row["id"] in ("engine", "containers")
 
 
-def test_an_engine_that_never_answers_is_given_up(stack: Stack, tmp_path: Path) -> None:
+def test_an_engine_that_never_answers_is_given_up(
+    stack: ReferenceStack, tmp_path: Path
+) -> None:
     """A socket that accepts and stays silent, as a hung engine does."""
     import socket
 
@@ -183,20 +190,20 @@ def test_an_engine_that_never_answers_is_given_up(stack: Stack, tmp_path: Path) 
     assert time.monotonic() - began < 40
 
 
-def test_single_checks_look_at_no_more_than_they_need(stack: Stack) -> None:
+def test_single_checks_look_at_no_more_than_they_need(stack: ReferenceStack) -> None:
     said = stack.inv("check.env", "--json", env={"DOCKER_HOST": "unix:///none.sock"})
     found = json.loads(said.out)
     assert [row["id"] for row in found["checks"]] == ["env"]
 
 
-def test_only_and_skip(stack: Stack) -> None:
+def test_only_and_skip(stack: ReferenceStack) -> None:
     found = report(stack, "--only", "env,deps", code=0)
     assert [row["id"] for row in found["checks"]] == ["env", "deps"]
     found = report(stack, "--skip", "cookies", code=0)
     assert "cookies" not in [row["id"] for row in found["checks"]]
 
 
-def test_find_names_the_revision_of_a_column(stack: Stack) -> None:
+def test_find_names_the_revision_of_a_column(stack: ReferenceStack) -> None:
     said = stack.inv("check.migrations", "--find", "pgy_level")
     assert said.code == 0
     assert "person_pgy_level" in said.out
@@ -205,9 +212,9 @@ def test_find_names_the_revision_of_a_column(stack: Stack) -> None:
     assert "mentions no_such_column" in said.err
 
 
-def test_watch_sees_a_change_and_ends_on_ctrl_c(broken: Stack) -> None:
+def test_watch_sees_a_change_and_ends_on_ctrl_c(broken: ReferenceStack) -> None:
     process = subprocess.Popen(
-        [*broken.inv_argv, "check.all", "--watch", "--only", "containers"],
+        ["./inv", "check.all", "--watch", "--only", "containers"],
         cwd=broken.root,
         env=broken.environ,
         stdout=subprocess.PIPE,
@@ -228,14 +235,14 @@ def test_watch_sees_a_change_and_ends_on_ctrl_c(broken: Stack) -> None:
         process.kill()
 
 
-def test_a_service_without_a_container(broken: Stack) -> None:
+def test_a_service_without_a_container(broken: ReferenceStack) -> None:
     broken.compose("rm", "-sf", "celery-beat")
     row = check(report(broken, code=1), "containers")
     assert "celery-beat has no container" in row["summary"]
     assert row["fix"] == "fix.start"
 
 
-def test_a_port_that_something_else_holds(broken: Stack) -> None:
+def test_a_port_that_something_else_holds(broken: ReferenceStack) -> None:
     import socket
 
     broken.compose("stop", "redis")
@@ -248,16 +255,16 @@ def test_a_port_that_something_else_holds(broken: Stack) -> None:
     assert row["fix"] == "fix.ports"
 
 
-def test_stale_source_and_a_drifted_environment(broken: Stack) -> None:
-    broken.edit("demo/backend/app/main.py", "", "# changed\n")
+def test_stale_source_and_a_drifted_environment(broken: ReferenceStack) -> None:
+    broken.edit("demo/backend/app/worker.py", "import logging\n", "import logging  #\n")
     broken.edit(".env", "COOKIE_SECURE=false", "COOKIE_SECURE=true")
     row = check(report(broken, code=0), "stale")
     assert row["status"] == "warn"
-    assert "demo/backend/app/main.py" in words(row)
+    assert "demo/backend/app/worker.py" in words(row)
     assert "COOKIE_SECURE" in words(row)
 
 
-def test_a_password_changed_against_the_old_volume(broken: Stack) -> None:
+def test_a_password_changed_against_the_old_volume(broken: ReferenceStack) -> None:
     broken.edit(".env", f"DB_PASSWORD={broken.env['DB_PASSWORD']}", "DB_PASSWORD=other")
     broken.compose("up", "-d", "backend")
     row = check(report(broken, code=1), "database")
