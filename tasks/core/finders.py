@@ -4,12 +4,12 @@ Both may report too much, never too little: the matcher looks again.
 """
 
 import hashlib
-import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
+
+from .keep import keep
 
 if TYPE_CHECKING:
     import hyperscan
@@ -93,7 +93,7 @@ def _database(
     except (OSError, hyperscan.error):
         # Absent, damaged, or compiled by another version or for another processor.
         database = _compile(patterns)
-    _keep(path, hyperscan.dumpb(database))
+    keep(path, hyperscan.dumpb(database))
     return database
 
 
@@ -109,14 +109,3 @@ def _compile(patterns: Sequence[bytes]) -> "hyperscan.Database":
         flags=[hyperscan.HS_FLAG_MULTILINE] * len(patterns),
     )
     return database
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Write a cache file whole or not at all; a cache that cannot be is no error."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, path)  # noqa: PTH105
-    except OSError:
-        return

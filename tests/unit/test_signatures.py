@@ -151,3 +151,28 @@ def test_a_file_that_is_no_signature_file_is_refused(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SignatureError, match="absent"):
         signatures.load([tmp_path / "absent.toml"])
+
+
+def test_a_cache_gives_the_same_until_a_file_changes(tmp_path: Path) -> None:
+    own, cache = tmp_path / "own.toml", tmp_path / "cache"
+    own.write_text(table(), "utf-8")
+    before = signatures.load([own], cache)
+    (kept,) = cache.iterdir()
+    written = kept.stat().st_mtime_ns
+    assert signatures.load([own], cache) == before == signatures.load([own])
+    assert kept.stat().st_mtime_ns == written
+    own.write_text(table(cause="The capacitor, {state}, broke"), "utf-8")
+    assert signatures.load([own], cache)[-1].cause == "The capacitor, {state}, broke"
+    kept.write_bytes(b"garbage")
+    own.write_text(table(), "utf-8")
+    assert signatures.load([own], cache) == before
+
+
+def test_a_bad_file_is_refused_with_a_cache_too(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(table(fix="fix.everything"), "utf-8")
+    for _ in range(2):
+        with pytest.raises(SignatureError, match="unknown fix"):
+            signatures.load([own], tmp_path / "cache")
+    with pytest.raises(SignatureError, match="absent"):
+        signatures.load([tmp_path / "absent.toml"], tmp_path / "cache")
