@@ -131,6 +131,7 @@ class Breaker:
 
     @do.register
     def _exec(self, step: faults.Exec) -> None:
+        self._anew(step.service)
         options = ("--detach",) if step.detach else ("--no-TTY",)
         argv = self.compose.argv("exec", *options, step.service, *step.argv)
         for _ in range(step.times):
@@ -139,6 +140,8 @@ class Breaker:
     @do.register
     def _sql(self, step: faults.Sql) -> None:
         database = self.model().roles["db"]
+        if step.detach:
+            self._anew(database)
         options = ("--detach",) if step.detach else ("--no-TTY",)
         told = [part for text in step.statements for part in ("-c", text)]
         script = 'exec psql -X -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" "$@"'
@@ -211,6 +214,11 @@ class Breaker:
     def model(self) -> snapshot.Model:
         """Return the Compose model as it is now."""
         return Compose(settings.load(self.root)).resolve().model
+
+    def _anew(self, service: str) -> None:
+        if service not in self.saved.record.anew:
+            self.saved.record.anew.append(service)
+            self.saved.write()
 
     def _service(self, name: str) -> snapshot.Service:
         found = self.model().services.get(name)

@@ -48,6 +48,9 @@ def heal(loaded: Settings, say: Say) -> list[str]:
     model = compose.resolve().model
     stores = [model.roles[role] for role in ("db", "redis") if role in model.roles]
     say("start what stores data")
+    anew = [store for store in stores if store in kept.record.anew]
+    if anew:
+        _up(compose, "--force-recreate", *anew)
     _up(compose, *stores)
     if kept.record.dumped:
         say("restore the database's content")
@@ -63,7 +66,7 @@ def _up(compose: Compose, *args: str) -> None:
     wait = ("--wait", "--wait-timeout", HEALTHY_SECONDS, "--timeout", GRACE)
     up = ("up", "--detach", *wait, "--no-deps")
     done = compose.run(*up, *args, timeout=COMMAND_SECONDS)
-    if not done.ok:
+    if not done.ok and "--force-recreate" not in args:
         done = compose.run(*up, "--force-recreate", *args, timeout=COMMAND_SECONDS)
     if not done.ok:
         raise Stop(f"the stack does not heal: {done.last_error}", "inv triage")

@@ -26,6 +26,7 @@ class Record(msgspec.Struct, kw_only=True):
         files: path below the root to whether the file was there.
         images: reference to the name that keeps the image as it was.
         pids: files that hold the process ids of what was started.
+        anew: services in which something was started or set: made anew.
         dumped: whether the database's content is kept.
     """
 
@@ -33,6 +34,7 @@ class Record(msgspec.Struct, kw_only=True):
     files: dict[str, bool] = {}
     images: dict[str, str] = {}
     pids: list[str] = []
+    anew: list[str] = []
     dumped: bool = False
 
 

@@ -10,6 +10,8 @@ from ..states import age, size
 
 #: Below this a database that writes will soon stop: a WAL file has 16 MB.
 FEW_BYTES = 100_000_000
+#: What the server says when it can't take one more connection.
+NO_SLOT = ("too many clients already", "remaining connection slots are reserved")
 
 
 @rule("db-not-answering", "engine", 86, takes_away=True, checks=("database",))
@@ -63,10 +65,16 @@ def db_disk_full(snap: Snapshot) -> Iterator[Found]:
 def connections_exhausted(snap: Snapshot) -> Iterator[Found]:
     """Nearly all of the database's connections are taken."""
     db = snap.database
-    if db and db.max_connections and db.connections >= db.max_connections * 0.9:
+    if db is None:
+        return
+    refused = any(words in db.error for words in NO_SLOT)
+    taken = db.max_connections and db.connections >= db.max_connections * 0.9
+    if refused or taken:
+        count = f"{db.connections} of {db.max_connections}" if taken else "all"
         yield found(
-            f"{db.connections} of {db.max_connections} connections to {db.service} "
-            "are taken: no service gets another",
+            f"{count[:1].upper()}{count[1:]} connections to {db.service} are taken: no "
+            "service gets another",
+            f"{db.service}: {db.error}" if refused else "",
             service=db.service,
             explains=("too-many-*", "db-*", "pool-*", "connections-*"),
             fix="fix.restart",
