@@ -33,10 +33,12 @@ class Clue(msgspec.Struct, frozen=True, kw_only=True):
         follows: ids of clues whose presence makes this one a consequence.
         checks: ids of the checks whose failure it accounts for.
         names: what it is about (columns, tables, modules), lower-case.
+        groups: what the pattern of a known failure captured.
         since: engine time of its first occurrence, empty if unknown.
         until: engine time of its last occurrence.
         event: which event of a log it was read in, empty for a fact: clues of
             one event tell of one failure.
+        logged: it was read in a log or in an answer, not seen as a fact.
         warns: nothing is broken by it yet.
     """
 
@@ -53,12 +55,14 @@ class Clue(msgspec.Struct, frozen=True, kw_only=True):
     follows: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    groups: dict[str, str] = {}
     evidence: tuple[str, ...] = ()
     fix: str | None = None
     advice: str = ""
     since: str = ""
     until: str = ""
     event: str = ""
+    logged: bool = False
     warns: bool = False
 
     def diagnosis(self, consequences: tuple[str, ...] = ()) -> Diagnosis:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from . import causes as _  # noqa: F401 - declares the rules
 from . import logclues, refine, signatures, unknown
 from .clues import RULES, Clue
@@ -67,7 +69,35 @@ def gather(snapshot: Snapshot, known: Sequence[Signature]) -> list[Clue]:
     """Return every clue that facts and logs give, in no particular order."""
     found = [clue for rule in RULES.values() for clue in rule.find(snapshot)]
     found += logclues.clues(snapshot, known)
-    return [*found, *unknown.clues(snapshot)]
+    return [*merged(found), *unknown.clues(snapshot)]
+
+
+def merged(clues: Sequence[Clue]) -> list[Clue]:
+    """Return the clues, those of one failure made one: facts first, then words.
+
+    A rule's clue comes before a log's, so its cause and its fix win; the log
+    adds what was said, by whom and since when.
+    """
+    first: dict[tuple[str, str], Clue] = {}
+    alone: list[Clue] = []
+    for clue in clues:
+        known = RULES.get(clue.id)
+        if known is None:
+            alone.append(clue)
+            continue
+        key = (clue.id, "" if clue.logged else clue.service)
+        same = next((k for k in first if k[0] == clue.id), None)
+        if clue.logged and same:
+            fact = first[same]
+            first[same] = msgspec.structs.replace(
+                fact,
+                evidence=(*fact.evidence, *clue.evidence),
+                about=tuple(dict.fromkeys([*fact.about, *clue.about])),
+                since=min(filter(None, (fact.since, clue.since)), default=""),
+            )
+        else:
+            first[key] = clue
+    return [*first.values(), *alone]
 
 
 def _unclaimed(findings: Sequence[Finding], clues: list[Clue]) -> Iterator[Clue]:

@@ -89,6 +89,8 @@ def _clue(
         about=relevance.blamed(snap, needs, signature, services, hit.groups),
         follows=signature.follows,
         names=tuple(v.lower() for v in hit.groups.values() if v),
+        groups=hit.groups,
+        logged=True,
         evidence=tuple(_evidence(sightings)),
         fix=signature.fix or None,
         advice=signature.advice,

@@ -9,6 +9,11 @@ from .snapshot import Model
 _HOST = re.compile(r"(?:@|://)([A-Za-z0-9_.-]+)(?=[:/?]|$)")
 
 
+def hosts(value: str) -> list[str]:
+    """Return the hosts of the addresses in a setting's value."""
+    return _HOST.findall(value)
+
+
 class Needs:
     """The dependency order of a Compose model.
 
@@ -22,7 +27,7 @@ class Needs:
             named = {
                 host
                 for value in service.environment.values()
-                for host in _HOST.findall(value or "")
+                for host in hosts(value or "")
             }
             wanted = named | service.depends_on.keys()
             known = model.services.keys() if model else set[str]()

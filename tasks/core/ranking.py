@@ -52,10 +52,11 @@ def rank(clues: Sequence[Clue], needs: Needs) -> list[Root]:
 
 def explains(cause: Clue, effect: Clue, needs: Needs) -> bool:
     """Tell whether one clue is reason enough for another."""
-    near = _near(cause, effect, needs)
-    if near and (_listed(effect.id, cause.explains) or cause.id in effect.follows):
-        return True
-    if near and any(_listed(cause.id, (name,)) for name in effect.follows):
+    if _near(cause, effect, needs) and (
+        cause.id == effect.id
+        or _listed(effect.id, cause.explains)
+        or _listed(cause.id, effect.follows)
+    ):
         return True
     if cause.event and cause.event == effect.event:
         return cause.weight > effect.weight

@@ -7,11 +7,17 @@ wait for a migration that exists or for one that nobody wrote.
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 import msgspec
 
 from .clues import Clue
+from .needs import hosts
+from .relevance import unwell
 from .snapshot import Snapshot
+
+#: Weight of an address that is wrong rather than of a service that is down.
+WRONG_ADDRESS = 60
 
 Refinement = Callable[[Snapshot, Clue, list[Clue]], Clue]
 
@@ -63,7 +69,7 @@ def _schema(snap: Snapshot, clue: Clue, clues: list[Clue]) -> Clue:
     name = clue.names[0].rpartition(".")[2] if clue.names else ""
     files, db = snap.migrations, snap.database
     pending = next(
-        (c for c in clues if c.id in ("migrations-behind", "never-migrated")), None
+        (c for c in clues if c.id in ("alembic-behind", "never-migrated")), None
     )
     if pending and (not pending.names or name in pending.names):
         return _replace(clue, follows=(*clue.follows, pending.id), fix="fix.migrate")
@@ -90,6 +96,77 @@ def _schema(snap: Snapshot, clue: Clue, clues: list[Clue]) -> Clue:
     return clue
 
 
+def _unreachable(snap: Snapshot, clue: Clue, _clues: list[Clue]) -> Clue:
+    """An address is wrong if it names no service, or a port nobody listens on."""
+    host, port = clue.groups.get("host", ""), clue.groups.get("port", "")
+    model = snap.model
+    if not host or model is None or _is_address(host):
+        return clue
+    key, where = _setting(snap, clue.service, host)
+    if host not in model.services:
+        cause = f"{clue.service} looks for {host}, and no service is called that"
+        close = get_close_matches(host, model.services, 1, 0.5)
+        wanted = f"{host} should be {close[0]}" if close else "name the service"
+    elif port and _well(snap, host) and port not in _ports(snap, host):
+        cause = f"{clue.service} looks for {host} on port {port}, where nothing listens"
+        right = " or ".join(sorted(_ports(snap, host)))
+        wanted = f"{host} listens on {right}" if right else "mend the port"
+    else:
+        return clue
+    return _replace(
+        clue,
+        cause=cause,
+        category="network",
+        confidence="certain" if where else clue.confidence,
+        weight=WRONG_ADDRESS,
+        about=(),
+        evidence=(*clue.evidence, *((f"{where}: {key}",) if where else ())),
+        fix=None,
+        advice=f"Mend {key or 'the address'} in {where or 'its settings'}: {wanted}",
+    )
+
+
+def _setting(snap: Snapshot, service: str, host: str) -> tuple[str, str]:
+    """Return the key whose value names a host, and where the key is set."""
+    model = snap.model
+    if model is None or service not in model.services:
+        return "", ""
+    for key, value in model.services[service].environment.items():
+        if value and host in hosts(value):
+            return key, model.locations.get(f"{service}.environment.{key}", "")
+    return "", ""
+
+
+def _well(snap: Snapshot, service: str) -> bool:
+    """Tell whether a service runs and answers, as far as it was asked."""
+    asked = (snap.database, snap.redis)
+    silent = any(s and s.service == service and not s.reachable for s in asked)
+    return not silent and not unwell(snap, service)
+
+
+def _ports(snap: Snapshot, service: str) -> set[str]:
+    return {str(p.target) for p in snap.ports or () if p.service == service}
+
+
+def _is_address(host: str) -> bool:
+    return host == "localhost" or host.replace(".", "").isdigit() or ":" in host
+
+
+def _disk(snap: Snapshot, clue: Clue, _clues: list[Clue]) -> Clue:
+    """Pruning the engine helps only if it is the engine's disk that is full."""
+    engine = snap.engine
+    room = engine.disk_free if engine else None
+    if room is None or room < snap.settings.min_free_bytes // 10:
+        return clue
+    return _replace(
+        clue,
+        cause=f"A disk that {clue.service} writes to is full; the engine's own is not",
+        fix=None,
+        advice="Make room in its volume or tmpfs, or give it a larger one "
+        "(volumes and tmpfs in the Compose file)",
+    )
+
+
 _REFINEMENTS: dict[str, Refinement] = {
     "numpy-abi": _numpy,
     "numpy-major": _numpy,
@@ -97,6 +174,15 @@ _REFINEMENTS: dict[str, Refinement] = {
     "column-missing": _schema,
     "table-missing": _schema,
     "type-missing": _schema,
+    "disk-full": _disk,
+    "db-refused": _unreachable,
+    "connection-refused": _unreachable,
+    "redis-refused": _unreachable,
+    "broker-unreachable": _unreachable,
+    "db-name-unknown": _unreachable,
+    "redis-name-unknown": _unreachable,
+    "name-unknown": _unreachable,
+    "timed-out": _unreachable,
 }
 
 

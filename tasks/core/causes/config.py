@@ -8,6 +8,17 @@ from ..clues import Found, found, rule
 from ..snapshot import EnvFiles, Snapshot
 from ..staleness import drift
 
+#: What a service says that lacks a value.
+UNSET = ("setting-missing", "environment-variable-missing", "db-settings-missing")
+#: What follows when services run with different values of one setting.
+STALE = (
+    "redis-*",
+    "token-signature-invalid",
+    "cookie-secure",
+    "setting-*",
+    "environment-variable-missing",
+)
+
 
 @rule("env-missing", "config", 97, checks=("env", "compose"))
 def env_missing(snap: Snapshot) -> Iterator[Found]:
@@ -17,7 +28,7 @@ def env_missing(snap: Snapshot) -> Iterator[Found]:
         yield found(
             f"{env.path} is missing",
             f"{env.example} says which keys it needs",
-            explains=("env-key-missing", "compose-invalid"),
+            explains=("env-key-missing", "compose-*", "env-file-missing", *UNSET),
             fix="fix.env",
         )
 
@@ -42,7 +53,7 @@ def env_key_missing(snap: Snapshot) -> Iterator[Found]:
             f"{names} {'has' if len(places) == 1 else 'have'} no value in "
             f"{snap.env.path if snap.env else '.env'}",
             *(f"{name}: {', '.join(where)}" for name, where in places.items()),
-            explains=("compose-invalid",),
+            explains=("compose-*", *UNSET),
             names=tuple(name.lower() for name in places),
             weight=96 if needed else OPTIONAL_WEIGHT,
             fix="fix.env",
@@ -70,12 +81,12 @@ def env_invalid(snap: Snapshot) -> Iterator[Found]:
         yield found(
             f"{places[0]} is not KEY=value",
             *places,
-            explains=("compose-invalid",),
+            explains=("compose-*", "env-file-malformed"),
             advice="Mend the line by hand: KEY=value, no spaces around the =",
         )
 
 
-@rule("compose-invalid", "config", 95, checks=("compose",))
+@rule("compose-invalid", "config", 90, state=True, checks=("compose",))
 def compose_invalid(snap: Snapshot) -> Iterator[Found]:
     """The Compose files don't resolve."""
     if snap.model and snap.model.error:
@@ -103,6 +114,6 @@ def env_drift(snap: Snapshot) -> Iterator[Found]:
             *(f"{name}: {', '.join(keys)}" for name, keys in drifted.items()),
             service=next(iter(drifted)),
             about=tuple(drifted),
-            explains=("redis-*",),
+            explains=STALE,
             fix="fix.recreate",
         )

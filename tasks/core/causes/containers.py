@@ -50,7 +50,7 @@ def not_created(snap: Snapshot) -> Iterator[Found]:
             )
 
 
-@rule("service-paused", "engine", 93, takes_away=True, checks=("containers",))
+@rule("container-paused", "engine", 93, takes_away=True, checks=("containers",))
 def paused(snap: Snapshot) -> Iterator[Found]:
     """A container is frozen: it accepts connections and answers nothing."""
     for container in _own(snap):
@@ -75,7 +75,7 @@ def out_of_memory(snap: Snapshot) -> Iterator[Found]:
                 _ended(container),
                 service=container.service,
                 since=container.finished,
-                explains=("killed*", "memory-*", "worker-killed*"),
+                explains=("memory-exhausted", "worker-timeout", "js-heap-exhausted"),
                 advice="Give it more: mem_limit in the Compose file, or the "
                 "engine's memory (Docker Desktop: Settings, Resources)",
             )

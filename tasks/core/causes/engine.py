@@ -9,7 +9,7 @@ from ..snapshot import Snapshot
 from ..states import size
 
 
-@rule("engine-down", "engine", 100, takes_away=True, checks=("engine",))
+@rule("engine-unreachable", "engine", 100, takes_away=True, checks=("engine",))
 def engine_down(snap: Snapshot) -> Iterator[Found]:
     """No Docker Engine answers where the Docker CLI would look for one."""
     if snap.engine and not snap.engine.reachable:
@@ -41,12 +41,12 @@ def disk_full(snap: Snapshot) -> Iterator[Found]:
         yield found(
             f"The engine's disk is full: {size(seen.disk_free)} left",
             seen.root,
-            explains=("disk-*", "no-space*"),
+            explains=("disk-full", "redis-cannot-save", "db-disk-full"),
             fix="fix.prune",
         )
 
 
-@rule("port-held", "network", 94, takes_away=True, checks=("ports", "containers"))
+@rule("port-allocated", "network", 94, takes_away=True, checks=("ports", "containers"))
 def port_held(snap: Snapshot) -> Iterator[Found]:
     """Something else listens on a port that a service is to publish."""
     for port in snap.ports or ():

@@ -11,6 +11,18 @@ from ..snapshot import HostFiles, Inside, Snapshot
 from ..states import seconds_between
 
 SHOWN = 6
+#: Failed imports, which tell of the same as versions that are not as required.
+IMPORTS = (
+    "numpy-*",
+    "python-module-missing",
+    "python-name-missing",
+    "import-name-gone",
+    "library-missing",
+    "binary-module-broken",
+    "optional-package-missing",
+    "pydantic-settings-moved",
+    "pip-inconsistent",
+)
 
 
 @rule("pin-dropped", "dependency", 88, checks=("deps",))
@@ -51,13 +63,13 @@ def package_outdated(snap: Snapshot) -> Iterator[Found]:
             f"has {', '.join(what for what, _ in wrong[:3])}",
             *(f"{what}; {where}" for what, where in wrong[:SHOWN]),
             service=inside.service,
-            follows=("numpy-*", "python-module-missing", "native-*"),
+            follows=IMPORTS,
             names=tuple(what.split()[-1].lower() for what, _ in wrong),
             fix="fix.rebuild-backend",
         )
 
 
-@rule("import-fails", "dependency", 80, checks=("deps",))
+@rule("import-fails", "dependency", 40, checks=("deps",))
 def import_fails(snap: Snapshot) -> Iterator[Found]:
     """A package is installed in the image and can't be imported."""
     inside = snap.inside
@@ -67,7 +79,7 @@ def import_fails(snap: Snapshot) -> Iterator[Found]:
                 f"In the image of {inside.service}, import {name} fails",
                 f"{inside.service} ({inside.via}): {error}",
                 service=inside.service,
-                follows=("numpy-*", "python-*", "native-*", "package-outdated"),
+                state=True,
                 fix="fix.rebuild-backend",
             )
 

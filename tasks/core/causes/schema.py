@@ -35,7 +35,7 @@ def revision_unknown(snap: Snapshot) -> Iterator[Found]:
                 if files
                 else "",
                 service=_backend(snap),
-                explains=("migrations-behind", "alembic-*"),
+                explains=("alembic-*",),
                 advice="Check out the branch that has this revision, or restore a "
                 "backup made before it (inv db.list)",
             )
@@ -53,12 +53,12 @@ def multiple_heads(snap: Snapshot) -> Iterator[Found]:
             f"{', '.join(head.id for head in heads)}",
             *(head.file for head in heads),
             service=_backend(snap),
-            explains=("migrations-behind", "alembic-*"),
+            explains=("alembic-*",),
             advice="Merge them: inv sh, then alembic merge heads",
         )
 
 
-@rule("migrations-behind", "schema", 75, checks=("migrations", "data"))
+@rule("alembic-behind", "schema", 75, checks=("migrations", "data"))
 def behind(snap: Snapshot) -> Iterator[Found]:
     """Migrations exist that the database has not had yet."""
     files, db = snap.migrations, snap.database

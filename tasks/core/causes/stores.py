@@ -10,6 +10,15 @@ from ..states import age, size
 
 #: Below this a database that writes will soon stop: a WAL file has 16 MB.
 FEW_BYTES = 100_000_000
+#: What a session says that waited too long for a lock.
+WAITING = (
+    "db-lock-timeout",
+    "db-statement-timeout",
+    "db-deadlock",
+    "db-pool-exhausted",
+    "worker-timeout",
+    "timed-out",
+)
 #: What the server says when it can't take one more connection.
 NO_SLOT = ("too many clients already", "remaining connection slots are reserved")
 
@@ -56,12 +65,12 @@ def db_disk_full(snap: Snapshot) -> Iterator[Found]:
         yield found(
             f"The disk of {db.service} is full: {size(db.disk_free)} left",
             service=db.service,
-            explains=("disk-*", "no-space*", "db-*"),
+            explains=("disk-full", "db-*", "redis-cannot-save"),
             fix="fix.prune",
         )
 
 
-@rule("connections-exhausted", "resource", 82, takes_away=True, checks=("database",))
+@rule("db-too-many-clients", "resource", 82, takes_away=True, checks=("database",))
 def connections_exhausted(snap: Snapshot) -> Iterator[Found]:
     """Nearly all of the database's connections are taken."""
     db = snap.database
@@ -76,12 +85,12 @@ def connections_exhausted(snap: Snapshot) -> Iterator[Found]:
             "service gets another",
             f"{db.service}: {db.error}" if refused else "",
             service=db.service,
-            explains=("too-many-*", "db-*", "pool-*", "connections-*"),
+            explains=("db-*",),
             fix="fix.restart",
         )
 
 
-@rule("lock-held", "resource", 62, checks=("database",))
+@rule("db-lock-held", "resource", 62, checks=("database",))
 def lock_held(snap: Snapshot) -> Iterator[Found]:
     """Sessions wait for a lock that another one holds."""
     db = snap.database
@@ -105,7 +114,7 @@ def lock_held(snap: Snapshot) -> Iterator[Found]:
                 if lock.pid in roots
             ),
             service=db.service,
-            explains=("lock-*", "statement-timeout", "db-lock*", "deadlock*", "pool-*"),
+            explains=WAITING,
             advice="End it, its open transaction is rolled back: inv psql --command "
             f"'select pg_terminate_backend({roots[0]})'",
         )
@@ -125,7 +134,7 @@ def redis_not_answering(snap: Snapshot) -> Iterator[Found]:
         )
 
 
-@rule("redis-auth", "auth", 57, checks=("redis",))
+@rule("redis-password-rejected", "auth", 57, checks=("redis",))
 def redis_refuses(snap: Snapshot) -> Iterator[Found]:
     """Redis does not let a service in."""
     redis = snap.redis
@@ -141,7 +150,7 @@ def redis_refuses(snap: Snapshot) -> Iterator[Found]:
         )
 
 
-@rule("redis-no-writes", "resource", 84, takes_away=True, checks=("redis",))
+@rule("redis-cannot-save", "resource", 84, takes_away=True, checks=("redis",))
 def redis_no_writes(snap: Snapshot) -> Iterator[Found]:
     """Redis can't save to its disk and therefore refuses writes."""
     redis = snap.redis
@@ -151,12 +160,12 @@ def redis_no_writes(snap: Snapshot) -> Iterator[Found]:
             f"{redis.service} takes no writes: {redis.write_error}",
             room,
             service=redis.service,
-            explains=("redis-*", "disk-*", "no-space*"),
+            explains=("redis-*", "broker-*", "disk-full"),
             advice="Make room on its disk, then: redis-cli BGSAVE",
         )
 
 
-@rule("redis-memory-full", "resource", 83, takes_away=True, checks=("redis",))
+@rule("redis-memory", "resource", 83, takes_away=True, checks=("redis",))
 def redis_memory_full(snap: Snapshot) -> Iterator[Found]:
     """Redis has used the memory that it may."""
     redis = snap.redis
@@ -170,7 +179,7 @@ def redis_memory_full(snap: Snapshot) -> Iterator[Found]:
         )
 
 
-@rule("redis-clients-full", "resource", 82, takes_away=True, checks=("redis",))
+@rule("redis-max-clients", "resource", 82, takes_away=True, checks=("redis",))
 def redis_clients_full(snap: Snapshot) -> Iterator[Found]:
     """Redis has as many clients as it may."""
     redis = snap.redis

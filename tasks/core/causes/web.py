@@ -25,7 +25,7 @@ def configured(snap: Snapshot) -> Iterator[Found]:
             f"{wrong.where}: {wrong.found}; wanted {wrong.wanted}",
             _redirect(snap),
             service=_frontend(snap),
-            explains=("api-url-*", "cors-*"),
+            explains=("api-url-*", "cors-*", "api-redirected", "response-not-json"),
             fix="fix.api-url",
         )
 
@@ -69,7 +69,7 @@ def baked(snap: Snapshot) -> Iterator[Found]:
         )
 
 
-@rule("cors-origin", "config", 51, checks=CHECKS)
+@rule("cors-origin-refused", "config", 51, checks=CHECKS)
 def cors(snap: Snapshot) -> Iterator[Found]:
     """The backend does not allow the frontend's origin."""
     answer = next((r for r in snap.http or () if r.name == "api"), None)
