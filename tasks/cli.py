@@ -2,7 +2,7 @@
 
 from invoke import Collection
 
-from . import checking, completion, demo, dev, shortcuts
+from . import checking, completion, database, demo, dev, fixing, shortcuts
 from .adapters import positionals
 
 positionals.install()
@@ -20,6 +20,8 @@ namespace = Collection(
     completion.completion,
     dev.test,
     checking.collection(),
+    fixing.collection(),
+    database.collection(),
     demo.collection(),
     dev.collection(),
 )

@@ -19,7 +19,7 @@ _BACKEND = ("inside", "host_files", "requirements", "containers", "images")
 
 @fix(
     "start",
-    verify=("containers",),
+    own=("containers", "database", "redis"),
     probes=("containers", "ports"),
 )
 def start(facts: Facts) -> Parts:
@@ -37,7 +37,7 @@ def start(facts: Facts) -> Parts:
     yield Healthy(down)
 
 
-@fix("unpause", verify=("containers",), probes=("containers",))
+@fix("unpause", own=("containers",), probes=("containers",))
 def unpause(facts: Facts) -> Parts:
     """Let paused containers go on."""
     from .core import remedies
@@ -52,9 +52,10 @@ def unpause(facts: Facts) -> Parts:
 
 @fix(
     "restart",
-    verify=("containers", "health"),
+    own=("containers", "database"),
     probes=("containers", "database"),
     options={"service": "=restart these, by commas, whatever state they are in"},
+    positional="service",
 )
 def restart(facts: Facts) -> Parts:
     """Restart what hangs: unhealthy services, and holders of all connections."""
@@ -73,7 +74,7 @@ def restart(facts: Facts) -> Parts:
     yield Healthy(hanging)
 
 
-@fix("recreate", verify=("stale",), probes=_BACKEND)
+@fix("recreate", own=("stale", "redis", "api-url"), probes=_BACKEND)
 def recreate(facts: Facts) -> Parts:
     """Make containers anew whose environment is not what the files say."""
     from .core import remedies
@@ -97,7 +98,8 @@ def recreate(facts: Facts) -> Parts:
 
 @fix(
     "rebuild-backend",
-    verify=("deps", "stale"),
+    verify=("deps",),
+    own=("stale",),
     probes=_BACKEND,
     options={"no-cache": "build without the builder cache"},
 )
@@ -111,6 +113,7 @@ def rebuild_backend(facts: Facts) -> Parts:
 @fix(
     "rebuild-frontend",
     verify=("api-url",),
+    own=("stale",),
     probes=("containers",),
     options={"no-cache": "build without the builder cache"},
 )
@@ -207,7 +210,9 @@ def nuke(facts: Facts) -> Parts:
     verify=("engine",),
     must=("engine",),
     stakes=True,
-    options={"keep-cache": "leave the builder cache, which every project shares, alone"},
+    options={
+        "keep-cache": "leave the builder cache, which every project shares, alone"
+    },
 )
 def prune(facts: Facts) -> Parts:
     """Free disk: images without a name and the builder cache, nothing else."""
@@ -231,7 +236,7 @@ def prune(facts: Facts) -> Parts:
     yield Next("docker system df")
 
 
-@fix("ports", verify=("ports", "containers"), probes=("containers",))
+@fix("ports", verify=("ports",), probes=("containers",))
 def ports(facts: Facts) -> Parts:
     """Name what holds a published port; never kill it."""
     from .core import remedies
@@ -263,6 +268,7 @@ def restart_docker(facts: Facts) -> Parts:
     probes=("containers",),
     auto=False,
     options={"file": "=the backup; see inv db.list"},
+    positional="file",
 )
 def restore(facts: Facts) -> Parts:
     """Put a backup in the place of the database; all of it or nothing."""

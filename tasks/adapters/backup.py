@@ -65,8 +65,9 @@ def _dump(doing: Doing, server: Server, database: str) -> Path:
         with tempfile.TemporaryFile() as script:
             script.write(DUMP.encode())
             script.seek(0)
-            argv = server.argv("psql", "-X", "-A", "-t", "-q", "-w", "-f", "-",
-                               database=database)
+            argv = server.argv(
+                "psql", "-X", "-A", "-t", "-q", "-w", "-f", "-", database=database
+            )
             said = runner.transfer(
                 argv, source=script, on_data=write, timeout=DUMP_SECONDS
             )
@@ -184,8 +185,18 @@ def copy_files(doing: Doing, service: str, mount: Mount) -> Path:
     stem = values.stem(doing.project, what, doing.stamp)
     with _aside(folder, stem + values.FILES_SUFFIX) as (file, write):
         image = doing.model.services[service].image
-        argv = ["docker", "run", "--rm", "--network", "none", "--entrypoint", "tar",
-                "--volume", f"{mount.source}:/data:ro", image]
+        argv = [
+            "docker",
+            "run",
+            "--rm",
+            "--network",
+            "none",
+            "--entrypoint",
+            "tar",
+            "--volume",
+            f"{mount.source}:/data:ro",
+            image,
+        ]
         argv += ["-C", "/data", "-cf", "-", "."]
         result = runner.transfer(argv, on_data=write, timeout=DUMP_SECONDS)
         if not result.ok:
@@ -223,10 +234,14 @@ def _folder(doing: Doing, size: int) -> Path:
         private(folder)
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise BackupFailed(f"{folder}: {error.strerror}", "set UNSTUCK_BACKUPS") from None
+        raise BackupFailed(
+            f"{folder}: {error.strerror}", "set UNSTUCK_BACKUPS"
+        ) from None
     if problem := values.room_problem(size, free, str(folder)):
-        raise BackupFailed(f"no room for a backup: {problem}", "free some, or set "
-                           "UNSTUCK_BACKUPS to another directory")
+        raise BackupFailed(
+            f"no room for a backup: {problem}",
+            "free some, or set UNSTUCK_BACKUPS to another directory",
+        )
     return folder
 
 
@@ -245,9 +260,7 @@ def _aside(folder: Path, name: str) -> Iterator[tuple[BinaryIO, _Writer]]:
         path.unlink(missing_ok=True)
 
 
-def _finish(
-    file: BinaryIO, folder: Path, manifest: Manifest, written: _Writer
-) -> Path:
+def _finish(file: BinaryIO, folder: Path, manifest: Manifest, written: _Writer) -> Path:
     """Give a proven backup its name, and then its manifest."""
     import msgspec
 

@@ -117,13 +117,17 @@ def reopen(state: Path, run: str, redact: Callable[[str], str]) -> Journal:
 
 
 def interrupted(state: Path, project: str, endpoint: str) -> History | None:
-    """Return the newest run of a project that was cut off, if it is the newest.
+    """Return the newest run of a project that was cut off and not made good since.
 
     Call it under the project's lock: a run that is going on looks the same.
     """
+    ended = set()
     for history in histories(state):
-        if (history.plan.project, history.endpoint) == (project, endpoint):
-            return history if history.interrupted else None
+        if (history.plan.project, history.endpoint) != (project, endpoint):
+            continue
+        if history.interrupted:
+            return None if history.plan.task in ended else history
+        ended.add(history.plan.task)
     return None
 
 
@@ -150,5 +154,3 @@ def _forget_old(folder: Path) -> None:
     for path in sorted(folder.glob("*.jsonl"), reverse=True)[KEPT:]:
         with suppress(OSError):
             path.unlink()
-
-

@@ -132,9 +132,7 @@ def directory() -> Path:
     return chosen
 
 
-def _lock(
-    fd: int, task: str, waiting: Callable[[str], None], patience: float
-) -> None:
+def _lock(fd: int, task: str, waiting: Callable[[str], None], patience: float) -> None:
     deadline = time.monotonic() + patience
     while True:
         with suppress(BlockingIOError):

@@ -92,11 +92,11 @@ class Server(NamedTuple):
         """Return the databases that hold tables."""
         from ..core.pgsql import DATABASES, IS_EMPTY
 
-        found = []
-        for name in self.ask(DATABASES):
-            if name == self.database or self.ask(IS_EMPTY, database=name) != ["0"]:
-                found.append(name)
-        return found
+        return [
+            name
+            for name in self.ask(DATABASES)
+            if name == self.database or self.ask(IS_EMPTY, database=name) != ["0"]
+        ]
 
 
 def refusal(said: runner.Result) -> str:
@@ -256,9 +256,7 @@ class Mount(NamedTuple):
     declared: bool
 
 
-def data_mount(
-    doing: Doing, service: str, document: door.Json | None
-) -> Mount | None:
+def data_mount(doing: Doing, service: str, document: door.Json | None) -> Mount | None:
     """Return the mount that holds a database's files, None if there is none."""
     model = doing.model
     pgdata = model.services[service].environment.get("PGDATA") or PGDATA
@@ -286,9 +284,7 @@ def has_database(doing: Doing, service: str, mount: Mount) -> bool:
     return bool(said.strip())
 
 
-def look_inside(
-    doing: Doing, service: str, mount: Mount, argv: Sequence[str]
-) -> str:
+def look_inside(doing: Doing, service: str, mount: Mount, argv: Sequence[str]) -> str:
     """Run a command on a mount, read-only at ``/data``, and return what it says.
 
     Raises:
@@ -306,9 +302,7 @@ def look_inside(
     return said.out
 
 
-def _open_elsewhere(
-    doing: Doing, mount: Mount, document: door.Json | None
-) -> str:
+def _open_elsewhere(doing: Doing, mount: Mount, document: door.Json | None) -> str:
     """Return which running container has a volume mounted, empty if none has."""
     if mount.source.startswith("/"):
         rows = [
@@ -330,9 +324,7 @@ def sweep(doing: Doing) -> None:
 
     Call it under the project's lock: what another run uses is not left behind.
     """
-    filters = json.dumps(
-        {"label": [f"{door.PROJECT}={doing.project}", door.OURS]}
-    )
+    filters = json.dumps({"label": [f"{door.PROJECT}={doing.project}", door.OURS]})
     for row in doing.engine.get("/containers/json", all=1, filters=filters):
         doing.say(f"removing {row['Names'][0].lstrip('/')}, left by a killed run")
         with suppress(door.EngineError, WireError):

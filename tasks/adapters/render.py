@@ -62,6 +62,18 @@ def echo(argv: Iterable[str]) -> None:
     note(paint(f"$ {shlex.join(argv)}", "dim", sys.stderr))
 
 
+def interactive() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(question: str) -> str:
+    """Ask on the terminal and return the answer; empty at its end."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
 def document(value: object) -> None:
     """Print one JSON document and nothing else."""
     import msgspec

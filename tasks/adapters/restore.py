@@ -83,8 +83,9 @@ def restore(doing: Doing, path: Path) -> Restored:
             _swap(doing, server, home, database, fresh)
         except BaseException:
             with suppress(StepFailed):
-                server.ask(f"drop database if exists {pgsql.identifier(fresh)}",
-                           database=home)
+                server.ask(
+                    f"drop database if exists {pgsql.identifier(fresh)}", database=home
+                )
             raise
         doing.say(f"{database} has {sum(rows.values())} rows in {len(rows)} tables")
         _forget(server, home, database)
@@ -93,8 +94,9 @@ def restore(doing: Doing, path: Path) -> Restored:
 
 def _home(server: Server, database: str) -> str:
     """Return a database to be in while others are renamed."""
-    names = server.ask("select datname from pg_database where datallowconn",
-                       database="template1")
+    names = server.ask(
+        "select datname from pg_database where datallowconn", database="template1"
+    )
     return "postgres" if "postgres" in names and database != "postgres" else "template1"
 
 
@@ -130,8 +132,9 @@ def _count(server: Server, database: str) -> tuple[dict[str, int], tuple[str, ..
     with tempfile.TemporaryFile() as script:
         script.write(pgsql.COUNT.encode())
         script.seek(0)
-        argv = server.argv("psql", "-X", "-A", "-t", "-q", "-w", "-f", "-",
-                           database=database)
+        argv = server.argv(
+            "psql", "-X", "-A", "-t", "-q", "-w", "-f", "-", database=database
+        )
         said = runner.transfer(
             argv, source=script, on_data=out.extend, timeout=DUMP_SECONDS
         )
@@ -167,7 +170,7 @@ def _swap(doing: Doing, server: Server, home: str, database: str, fresh: str) ->
     lock meanwhile that new ones wait for: what is ended can't come back.
     """
     there = server.ask(
-        f"select from pg_database where datname = {pgsql.literal(database)}",  # noqa: S608 - quoted
+        f"select from pg_database where datname = {pgsql.literal(database)}",
         database=home,
     )
     old = _name(database, OLD) if there else ""

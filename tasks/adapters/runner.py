@@ -207,7 +207,7 @@ def transfer(
         )
     except OSError as error:
         return Result(tuple(argv), MISSING, "", f"{argv[0]}: {error.strerror}", 0.0)
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - PIPE was asked for above
+    assert process.stdout is not None and process.stderr is not None  # noqa: S101 - PIPE was asked for above
     errors = bytearray()
     drain = Thread(target=_drain, args=(process.stderr, errors), daemon=True)
     drain.start()

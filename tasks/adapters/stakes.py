@@ -59,7 +59,7 @@ def _sizes(found: door.Engine) -> tuple[dict[str, int], int | None]:
     return {name: size for name, size in volumes.items() if size >= 0}, cache
 
 
-def _volumes(  # noqa: PLR0913 - what it is made of
+def _volumes(
     found: door.Engine,
     model: Model,
     ours: dict[str, door.Json],
@@ -143,13 +143,13 @@ def _images(
         yield ImageUse(
             id=id,
             tags=(tags := tuple(document.get("RepoTags") or ())),
-            own=tuple(tag for tag in tags if tag in references or _untagged(tag) in references),
+            own=tuple(
+                tag for tag in tags if tag in references or _untagged(tag) in references
+            ),
             services=tuple(sorted(services)),
             built=id in built,
             size=int(document.get("Size", 0)),
-            others=_others(
-                ours, everyone, lambda row, id=id: row.get("ImageID") == id
-            ),
+            others=_others(ours, everyone, lambda row, id=id: row.get("ImageID") == id),
         )
 
 

@@ -18,8 +18,10 @@ MANIFEST = ".json"
 FILES_SUFFIX = ".tar"
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
-_COPY = re.compile(rb"COPY (?P<table>(?:\"(?:[^\"]|\"\")*\"|[^\s\".(])+"
-                   rb"(?:\.(?:\"(?:[^\"]|\"\")*\"|[^\s\".(])+)?) .*FROM stdin;$")
+_COPY = re.compile(
+    rb"COPY (?P<table>(?:\"(?:[^\"]|\"\")*\"|[^\s\".(])+"
+    rb"(?:\.(?:\"(?:[^\"]|\"\")*\"|[^\s\".(])+)?) .*FROM stdin;$"
+)
 _PART = re.compile(r'"(?:[^"]|"")*"|[^.]+')
 
 

@@ -92,7 +92,9 @@ def _api_places(facts: Facts, service: str) -> Iterator[Step]:
         # The build argument and the environment must not differ.
         wanted = wanted or value
         if place.raw != value:
-            yield from edits(facts, f"set {place.key}", [edit_of(place, service, value)])
+            yield from edits(
+                facts, f"set {place.key}", [edit_of(place, service, value)]
+            )
 
 
 def _api_source(facts: Facts) -> Iterator[Step]:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     Section = Path
 
-_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<default>:?-(?P<value>.*))?\}|\$(?P<bare>\w+)")
+_VARIABLE = re.compile(
+    r"\$\{(?P<name>\w+)(?P<default>:?-(?P<value>.*))?\}|\$(?P<bare>\w+)"
+)
 
 
 class Edit(NamedTuple):

@@ -41,7 +41,7 @@ class Facts(NamedTuple):
     compose: tuple[str, ...]
     read: Callable[[str], str | None] = lambda _path: None
     stakes: Stakes | None = None
-    options: Mapping[str, str] = {}  # noqa: RUF012 - read-only by its type
+    options: Mapping[str, str] = {}
     platform: str = "linux"
     stamp: str = ""
 
@@ -101,7 +101,9 @@ class Fix(NamedTuple):
         id: what is typed after ``fix.``.
         doc: the function's docstring; its first line is the task's help.
         verify: ids of the checks that must pass afterwards.
-        must: those of them that must have been able to look; the others may
+        own: ids of checks that may fail for other reasons, but must no longer
+            name this fix as their remedy.
+        must: those checks that must have been able to look; the others may
             skip what they already skipped before.
         exempt: guards whose very fault it mends.
         probes: parts of the Snapshot it reads, beyond what its checks read.
@@ -109,6 +111,7 @@ class Fix(NamedTuple):
         auto: whether ``fix.auto`` may use it.
         options: option to meaning; a meaning that starts with ``=`` takes a
             value, the others are switches.
+        positional: the option that can be typed without its name.
         patience: seconds until the verification is given up; 0: the settings'.
         plan: the function.
     """
@@ -116,12 +119,14 @@ class Fix(NamedTuple):
     id: str
     doc: str
     verify: tuple[str, ...]
+    own: tuple[str, ...]
     must: tuple[str, ...]
     exempt: tuple[str, ...]
     probes: tuple[str, ...]
     stakes: bool
     auto: bool
     options: dict[str, str]
+    positional: str
     patience: float
     plan: FixFunction
 
@@ -137,13 +142,15 @@ FIXES: dict[str, Fix] = {}
 def fix(  # noqa: PLR0913 - a declaration names everything there is to say
     id: str,
     *,
-    verify: tuple[str, ...],
+    verify: tuple[str, ...] = (),
+    own: tuple[str, ...] = (),
     must: tuple[str, ...] = (),
     exempt: tuple[str, ...] = (),
     probes: tuple[str, ...] = (),
     stakes: bool = False,
     auto: bool = True,
     options: dict[str, str] | None = None,
+    positional: str = "",
     patience: float = 0.0,
 ) -> Callable[[FixFunction], Fix]:
     """Declare the decorated function as the fix ``id``; see `Fix`.
@@ -159,12 +166,14 @@ def fix(  # noqa: PLR0913 - a declaration names everything there is to say
             id,
             plan.__doc__ or "",
             verify,
+            own,
             must,
             exempt,
             probes,
             stakes,
             auto,
             options or {},
+            positional,
             patience,
             plan,
         )
@@ -211,6 +220,7 @@ def build(fix: Fix, facts: Facts, *, exempt: Iterable[str] = ()) -> Plan:
         exempt=spared,
         services=tuple(dict.fromkeys(name for name in healthy if name)),
         verify=fix.verify,
+        own=fix.own,
         must=fix.must,
         patience=fix.patience or facts.settings.verify_seconds,
         options=dict(facts.options),

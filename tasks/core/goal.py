@@ -14,6 +14,7 @@ from .model import Finding
 from .plan import Plan
 from .snapshot import Container, Snapshot
 from .states import looping, meaning, seconds_between
+from .verdict import CHECKS
 
 #: A container without a healthcheck counts as up after so many seconds.
 STEADY_SECONDS = 3.0
@@ -39,8 +40,20 @@ def missing(
     ]
     earlier = {finding.id: finding for finding in before}
     for finding in after:
-        problems += _finding(plan, finding, earlier.get(finding.id))
-    return problems
+        if finding.id in plan.verify:
+            problems += _finding(plan, finding, earlier.get(finding.id))
+    for id in (*plan.verify, *plan.own):
+        problems += _still_named(plan, id, snapshot)
+    return list(dict.fromkeys(problems))
+
+
+def _still_named(plan: Plan, id: str, snapshot: Snapshot) -> list[str]:
+    """Return what a check says of which this very fix is the remedy."""
+    return [
+        f"check.{id}: {verdict.summary}"
+        for verdict in CHECKS[id].look(snapshot)
+        if verdict.fix == plan.task and verdict.status in ("fail", "warn")
+    ]
 
 
 def unwell(service: str, containers: Iterable[Container], now: str = "") -> str:
@@ -79,8 +92,6 @@ def unwell(service: str, containers: Iterable[Container], now: str = "") -> str:
 def _finding(plan: Plan, finding: Finding, before: Finding | None) -> list[str]:
     name = f"check.{finding.id}"
     if finding.status == "fail":
-        return [f"{name}: {finding.summary}"]
-    if finding.status == "warn" and finding.fix == plan.task:
         return [f"{name}: {finding.summary}"]
     if finding.status == "skip" and (
         finding.id in plan.must or (before and before.status != "skip")

@@ -40,7 +40,7 @@ def nuke(facts: Facts) -> Parts:
         yield from stops
         return
     if database and (data or database.perishable or _to_migrate(facts)):
-        yield backup_step(facts, files=data or database.perishable)
+        yield backup_step(files=data or database.perishable)
     if data:
         yield from _copies(facts, stakes, database)
     yield _down(facts, stakes, database, data=data)
@@ -121,9 +121,7 @@ def _to_migrate(facts: Facts) -> bool:
 def _copies(facts: Facts, stakes: Stakes, database: Database | None) -> Iterator[Step]:
     """Yield a copy of every other volume that goes: a dump does not hold those."""
     own = database.volume.name if database and database.volume else ""
-    others = [
-        v for v in stakes.volumes if v.key and not v.external and v.name != own
-    ]
+    others = [v for v in stakes.volumes if v.key and not v.external and v.name != own]
     if not others:
         return
     yield facts.run("stop everything, so that files can be copied", "stop")

@@ -41,6 +41,11 @@ select json_build_object('facts', json_build_object(
 from pg_database d where d.datname = current_database();
 """
 
+_PG_DUMP = (
+    "pg_dump --format=custom --no-password --lock-wait-timeout=60000 "
+    '--snapshot="$SNAPSHOT"'
+)
+
 #: Counts and dumps in one transaction: what psql prints goes to stderr, the
 #: dump to stdout. ``\!`` does not tell psql how its command ended, so that says
 #: it itself.
@@ -52,7 +57,7 @@ select pg_export_snapshot() as snapshot \gset
 \setenv SNAPSHOT :snapshot
 {FACTS}
 {COUNTS}
-\! pg_dump --format=custom --no-password --lock-wait-timeout=60000 --snapshot="$SNAPSHOT"; echo "{{\"dumped\": $?}}" >&2
+\! {_PG_DUMP}; echo "{{\"dumped\": $?}}" >&2
 commit;
 """
 
@@ -68,7 +73,7 @@ DATABASES = """
 select datname from pg_database
 where not datistemplate and datallowconn order by datname
 """
-IS_EMPTY = f"select count(*) {_TABLES}"  # noqa: S608 - a constant
+IS_EMPTY = f"select count(*) {_TABLES}"
 
 
 def identifier(name: str) -> str:
@@ -81,9 +86,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def create(  # noqa: PLR0913 - a database's properties
-    name: str, owner: str, encoding: str, collate: str, ctype: str
-) -> str:
+def create(name: str, owner: str, encoding: str, collate: str, ctype: str) -> str:
     """Return the statement that makes an empty database; empty ones are default."""
     parts = [f"create database {identifier(name)} template template0"]
     parts += [f"owner {identifier(owner)}"] if owner else []
@@ -96,9 +99,9 @@ def create(  # noqa: PLR0913 - a database's properties
 def setting(database: str, said: str) -> str:
     """Return the statement for one ``key=value`` of a database's settings."""
     key, _, value = said.partition("=")
-    return f"alter database {identifier(database)} set {identifier(key)} to {value}" \
-        if key == "search_path" else \
-        f"alter database {identifier(database)} set {identifier(key)} to {literal(value)}"
+    # A list of schemas is stored with each one quoted already.
+    shown = value if key == "search_path" else literal(value)
+    return f"alter database {identifier(database)} set {identifier(key)} to {shown}"
 
 
 def missing_roles(roles: tuple[str, ...]) -> str:
@@ -114,7 +117,9 @@ def rename(database: str, old: str, fresh: str) -> str:
     """Return the statements that swap two databases at once, or not at all."""
     parts = ["begin"]
     if old:
-        parts.append(f"alter database {identifier(database)} rename to {identifier(old)}")
+        parts.append(
+            f"alter database {identifier(database)} rename to {identifier(old)}"
+        )
     parts.append(f"alter database {identifier(fresh)} rename to {identifier(database)}")
     return "; ".join([*parts, "commit"])
 

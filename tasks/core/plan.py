@@ -56,7 +56,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         exempt: guards that don't count, as the fix mends their very fault.
         services: services that must be up and healthy afterwards.
         verify: ids of the checks that must pass afterwards.
-        must: those of them that must have been able to look.
+        own: ids of checks that must no longer name this fix as a remedy.
+        must: those checks that must have been able to look.
         patience: seconds until the verification is given up.
         options: how the fix was asked for: ``{"data": "yes"}``.
     """
@@ -73,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     exempt: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     verify: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
     patience: float = 120.0
     options: dict[str, str] = {}

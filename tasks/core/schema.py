@@ -53,11 +53,10 @@ def start_database(facts: Facts) -> Parts:
         )
 
 
-def backup_step(facts: Facts, *, files: bool = False) -> Step:
+def backup_step(*, files: bool = False) -> Step:
     """Return the step that backs every database up.
 
     Args:
-        facts: what is decided from.
         files: copy the files of a database that can't be dumped; for what
             destroys them.
     """
@@ -98,7 +97,7 @@ def migrate(facts: Facts) -> Parts:
         yield Note(f"head {heads}; the database does not answer yet")
     yield from start_database(facts)
     yield from _newest_image(facts)
-    yield backup_step(facts)
+    yield backup_step()
     rebuilt = _image_is_old(facts)
     run = one_off if rebuilt else in_backend
     yield run(facts, "apply the revisions", *facts.settings.migrate)
@@ -257,7 +256,7 @@ def restore(facts: Facts) -> Parts:
         yield Next("inv db.list")
         return
     yield from start_database(facts)
-    yield backup_step(facts)
+    yield backup_step()
     yield Step(
         why=f"restore {file} beside the database, then put it in its place",
         argv=("inv", "db.restore", file),

@@ -1,0 +1,59 @@
+"""Waiting for a stack to settle, woken by the engine's events."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+from ..core.errors import EngineUnavailable
+from . import engine as door
+from .wire import WireError
+
+#: Seconds between two looks when nothing happens that the engine tells of.
+PULSE = 1.0
+
+
+def until(
+    goal: Callable[[], list[str]],
+    project: str,
+    patience: float,
+    tell: Callable[[str], None] = lambda _words: None,
+) -> list[str]:
+    """Look until nothing is missing any more, or the time is up.
+
+    Args:
+        goal: returns what is still missing, one line each.
+        project: whose containers' events say that another look is worth it.
+        patience: seconds.
+        tell: told what is waited for.
+
+    Returns:
+        What was missing at the end; nothing if the goal was reached.
+    """
+    deadline = time.monotonic() + patience
+    while problems := goal():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
+        tell(problems[0])
+        wait(project, min(PULSE, left))
+    return problems
+
+
+def wait(project: str, seconds: float) -> None:
+    """Return when a container of the project changes, at the latest in time."""
+    began = time.monotonic()
+    filters = {"type": ["container"], "label": [f"{door.PROJECT}={project}"]}
+    try:
+        events = door.connect(seconds).events(seconds, filters=json.dumps(filters))
+        for event in events:
+            # A healthcheck starts and ends every few seconds: no news.
+            if not str(event.get("Action", "")).startswith("exec_"):
+                break
+    except (EngineUnavailable, WireError, door.EngineError):
+        pass
+    # An engine that is not there answers at once: don't ask it in a hot loop.
+    left = min(0.2, seconds - (time.monotonic() - began))
+    if left > 0:
+        time.sleep(left)

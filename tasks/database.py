@@ -1,0 +1,94 @@
+"""What ``inv db.*`` does: back up, list, restore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoke import Collection
+
+from .command import command
+from .fixing import one_task
+
+if TYPE_CHECKING:
+    from invoke import Context
+
+_JSON = "one JSON document on stdout, nothing else there"
+
+
+@command(help={"json": _JSON, "plan": "say what would be done, and do nothing"})
+def backup(c: Context, json: bool = False, plan: bool = False) -> int:
+    """Dump every database of the stack and prove the dumps."""
+    from . import mending
+    from .adapters import lock, render
+    from .adapters.backup import everything, listed
+    from .adapters.doing import Doing
+    from .adapters.pgserver import sweep
+    from .adapters.settings import load
+    from .adapters.signals import as_interrupts
+    from .adapters.stages import Stage
+    from .core.errors import Stop
+    from .fixing import whereabouts
+
+    settings = load()
+    project, endpoint = whereabouts(settings)
+    if plan or c.config.run.dry:
+        render.note(f"would dump every database of {project} to {settings.backups}")
+        return 0
+    with lock.hold("db.backup", project, endpoint, waiting=render.note):
+        doing = Doing(settings, "db.backup", mending.now_stamp())
+        with as_interrupts(), Stage("back up the database") as stage:
+            doing.say = stage.line
+            sweep(doing)
+            made = {str(path) for path in everything(doing)}
+            stage.result = f"{len(made)} backup{'s'[: len(made) != 1]}"
+    if not made:
+        raise Stop("there is no database to back up", "inv fix.start")
+    done = [item for item in listed(settings.backups) if item.path in made]
+    if json:
+        render.document(done)
+    else:
+        for item in done:
+            render.out(_line(item.path, item.time, item.rows, item.bytes))
+    return 0
+
+
+@command(name="list", help={"json": _JSON})
+def list_(c: Context, json: bool = False) -> int:  # noqa: ARG001 - Invoke's
+    """List the backups, the newest first."""
+    from .adapters import render
+    from .adapters.backup import listed
+    from .adapters.settings import load
+
+    settings = load()
+    found = listed(settings.backups)
+    if json:
+        render.document(found)
+        return 0
+    for item in found:
+        render.out(_line(item.path, item.time, item.rows, item.bytes))
+        about = f"{item.database}, revision {', '.join(item.revision) or 'none'}"
+        if item.kind != "dump":
+            about = f"files of {item.database}, no dump"
+        render.out(f"    {about}{f' · {item.problem}' if item.problem else ''}")
+    if not found:
+        render.note(f"no backups in {settings.backups}: inv db.backup")
+    return 0
+
+
+def _line(path: str, time: str, rows: dict[str, int], size: int) -> str:
+    from datetime import datetime
+    from pathlib import Path
+
+    from .core import states
+
+    when = f"{datetime.fromisoformat(time).astimezone():%Y-%m-%d %H:%M}"
+    shown = Path(path)
+    here = Path.cwd()
+    name = shown.relative_to(here) if shown.is_relative_to(here) else shown
+    total = sum(rows.values())
+    return f"{when}  {states.size(size):>8}  {total:>8} rows  {name}"
+
+
+def collection() -> Collection:
+    """Return the tasks ``db.*``."""
+    return Collection("db", backup, list_, one_task("db.restore"))
