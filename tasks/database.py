@@ -20,7 +20,8 @@ def backup(c: Context, json: bool = False, plan: bool = False) -> int:
     """Dump every database of the stack and prove the dumps."""
     from . import mending
     from .adapters import lock, render
-    from .adapters.backup import everything, listed
+    from .adapters.backup import everything
+    from .adapters.backupfile import listed
     from .adapters.doing import Doing
     from .adapters.pgserver import sweep
     from .adapters.settings import load
@@ -56,7 +57,7 @@ def backup(c: Context, json: bool = False, plan: bool = False) -> int:
 def list_(c: Context, json: bool = False) -> int:  # noqa: ARG001 - Invoke's
     """List the backups, the newest first."""
     from .adapters import render
-    from .adapters.backup import listed
+    from .adapters.backupfile import listed
     from .adapters.settings import load
 
     settings = load()

@@ -262,6 +262,8 @@ def restart_docker(facts: Facts) -> Parts:
 @fix(
     "db.restore",
     verify=("database",),
+    # Shown only: a backup may be of an older revision, or of empty tables.
+    own=("migrations", "data"),
     must=("database",),
     # What is restored depends on neither, and it may be what is needed most.
     exempt=("pins", "api-url"),

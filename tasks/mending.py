@@ -307,7 +307,7 @@ class _Run:
         if not problems:
             did = f"{len(self.results)} steps" if self.results else "nothing to do"
             names = ", ".join(f"check.{id}" for id in self.plan.verify)
-            proof = f"; {names} pass" if names else ""
+            proof = f", proved by {names}" if names else ""
             status: OutcomeStatus = "verified" if self.results else "nothing"
             return self._ended(status, 0, f"{did}{proof}", (), after=after)
         return self._ended(
@@ -346,6 +346,13 @@ class _Run:
         fix = FIXES[self.plan.task.removeprefix("fix.")]
         return session.observe(settings, probes or probes_of(fix)).snapshot
 
+    @property
+    def _lost(self) -> bool:
+        """Whether data may be gone: a step that destroys it was at least begun."""
+        begun = self.plan.steps[: len(self.results) + 1]
+        # A restore keeps the old database until the new one is proven.
+        return any(s.loses_data and s.action != "restore" for s in begun)
+
     def _changed(self) -> tuple[str, ...]:
         """Return what the steps that are done have changed."""
         harmless = ("backup", "copy-volume", "await-database", "await-engine")
@@ -370,7 +377,7 @@ class _Run:
         done = code == 0
         backups = self.doing.memory.get("backups", "").splitlines()
         suggestions = [*next_, *self.plan.next]
-        if backups and not done:
+        if backups and not done and self._lost:
             suggestions.append(f"inv db.restore {backups[0]}")
         return Outcome(
             task=self.plan.task,

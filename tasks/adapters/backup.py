@@ -7,24 +7,26 @@ as files. Both lie in the directory of the settings with a manifest each.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ..core import backup as values
-from ..core.backup import Listed, Manifest, RowCounter
-from ..core.pgsql import DUMP
-from . import runner
+from ..core.backup import Manifest, RowCounter
+from ..core.pgsql import DUMP, literal
+from . import backupfile, runner
 from .doing import BackupFailed, Doing, StepFailed
-from .journal import private
-from .pgserver import Mount, NoData, NoServer, Server, data_mount, refusal, serving
+from .pgserver import (
+    Mount,
+    NoData,
+    NoServer,
+    Server,
+    data_mount,
+    look_inside,
+    refusal,
+    serving,
+)
 
 #: A backup may take as long as it takes; this only ends one that hangs.
 DUMP_SECONDS = 6 * 3600.0
@@ -57,42 +59,26 @@ def everything(doing: Doing, *, files: bool = False) -> list[Path]:
 
 
 def _dump(doing: Doing, server: Server, database: str) -> Path:
-    size = int(server.ask(f"select pg_database_size('{_quoted(database)}')")[0])
-    folder = _folder(doing, size)
+    size = server.ask(f"select pg_database_size({literal(database)})")[0]
+    folder = backupfile.folder(doing.settings.backups, int(size))
     stem = values.stem(doing.project, database, doing.stamp)
     doing.say(f"dumping {database}")
-    with _aside(folder, stem + values.SUFFIX) as (file, write):
+    with backupfile.aside(folder, stem + values.SUFFIX) as part:
         with tempfile.TemporaryFile() as script:
             script.write(DUMP.encode())
             script.seek(0)
             argv = server.argv(
-                "psql", "-X", "-A", "-t", "-q", "-w", "-f", "-", database=database
+                *("psql", "-X", "-A", "-t", "-q", "-w", "-f", "-"), database=database
             )
             said = runner.transfer(
-                argv, source=script, on_data=write, timeout=DUMP_SECONDS
+                argv, source=script, on_data=part.write, timeout=DUMP_SECONDS
             )
         answers = [json.loads(x) for x in said.err.splitlines() if x[:1] == "{"]
         if not said.ok or {"dumped": 0} not in answers:
             raise BackupFailed(f"{database} can't be dumped: {refusal(said)}")
         manifest = _manifest(doing, server, database, answers)
-        file.flush()
-        os.fsync(file.fileno())
-        _prove(server, Path(file.name), manifest)
-        return _finish(file, folder, manifest, write)
-
-
-class _Writer:
-    """Writes pieces to a file and sums them up."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.sha = hashlib.sha256()
-        self.bytes = 0
-
-    def __call__(self, piece: bytes) -> None:
-        self.file.write(piece)
-        self.sha.update(piece)
-        self.bytes += len(piece)
+        _prove(server, part.settle(), manifest)
+        return backupfile.finish(part, manifest)
 
 
 def _manifest(
@@ -101,7 +87,7 @@ def _manifest(
     facts: dict[str, Any] = next(a["facts"] for a in answers if "facts" in a)
     return Manifest(
         file="",
-        time=_moment(doing.stamp),
+        time=backupfile.moment(doing.stamp),
         task=doing.task,
         project=doing.project,
         service=server.service,
@@ -173,47 +159,35 @@ def copy_files(doing: Doing, service: str, mount: Mount) -> Path:
     Raises:
         BackupFailed: it could not be read to its end, or the tar not be written.
     """
-    from .pgserver import look_inside
-
     try:
         said = look_inside(doing, service, mount, ["du", "-sk", "/data"])
         size = int(said.split()[0]) * 1024
     except (StepFailed, ValueError, IndexError) as error:
         raise BackupFailed(f"{mount.source} can't be read: {error}") from error
-    folder = _folder(doing, size * 4)  # nothing is compressed or left out
+    # Nothing is compressed or left out, as a dump is.
+    folder = backupfile.folder(doing.settings.backups, size * 4)
     what = mount.source.strip("/").rpartition("/")[2].removeprefix(f"{doing.project}_")
     stem = values.stem(doing.project, what, doing.stamp)
-    with _aside(folder, stem + values.FILES_SUFFIX) as (file, write):
-        image = doing.model.services[service].image
+    with backupfile.aside(folder, stem + values.FILES_SUFFIX) as part:
         argv = [
-            "docker",
-            "run",
-            "--rm",
-            "--network",
-            "none",
-            "--entrypoint",
-            "tar",
-            "--volume",
-            f"{mount.source}:/data:ro",
-            image,
+            *("docker", "run", "--rm", "--network", "none", "--entrypoint", "tar"),
+            *("--volume", f"{mount.source}:/data:ro"),
+            *(doing.model.services[service].image, "-C", "/data", "-cf", "-", "."),
         ]
-        argv += ["-C", "/data", "-cf", "-", "."]
-        result = runner.transfer(argv, on_data=write, timeout=DUMP_SECONDS)
+        result = runner.transfer(argv, on_data=part.write, timeout=DUMP_SECONDS)
         if not result.ok:
             raise BackupFailed(f"{mount.source} can't be copied: {result.last_error}")
-        file.flush()
-        os.fsync(file.fileno())
-        _readable(Path(file.name))
+        _readable(part.settle())
         manifest = Manifest(
             kind="files",
             file="",
-            time=_moment(doing.stamp),
+            time=backupfile.moment(doing.stamp),
             task=doing.task,
             project=doing.project,
             service=service,
             source=mount.source,
         )
-        return _finish(file, folder, manifest, write)
+        return backupfile.finish(part, manifest)
 
 
 def _readable(path: Path) -> None:
@@ -225,136 +199,3 @@ def _readable(path: Path) -> None:
                 pass
     except tarfile.TarError as error:
         raise BackupFailed(f"the copy can't be read back: {error}") from error
-
-
-def _folder(doing: Doing, size: int) -> Path:
-    """Return the directory of the backups, with room for one of ``size`` bytes."""
-    folder = doing.settings.backups
-    try:
-        private(folder)
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        raise BackupFailed(
-            f"{folder}: {error.strerror}", "set UNSTUCK_BACKUPS"
-        ) from None
-    if problem := values.room_problem(size, free, str(folder)):
-        raise BackupFailed(
-            f"no room for a backup: {problem}",
-            "free some, or set UNSTUCK_BACKUPS to another directory",
-        )
-    return folder
-
-
-@contextmanager
-def _aside(folder: Path, name: str) -> Iterator[tuple[BinaryIO, _Writer]]:
-    """Give a file that is gone after the block unless it got its name in it."""
-    path = folder / f".{name}.{os.getpid()}.part"
-    try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            yield file, _Writer(file)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise BackupFailed(f"the backup can't be written to {folder}: {why}") from None
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _finish(file: BinaryIO, folder: Path, manifest: Manifest, written: _Writer) -> Path:
-    """Give a proven backup its name, and then its manifest."""
-    import msgspec
-
-    name = Path(file.name).name.removeprefix(".").removesuffix(f".{os.getpid()}.part")
-    path = folder / name
-    number = 2
-    while path.exists():
-        path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
-        number += 1
-    whole = msgspec.structs.replace(
-        manifest,
-        file=path.name,
-        bytes=written.bytes,
-        sha256=written.sha.hexdigest(),
-    )
-    beside = path.with_suffix(values.MANIFEST)
-    part = folder / f".{beside.name}.part"
-    fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "wb") as stream:
-        stream.write(values.encode(whole))
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(file.name).rename(path)
-    part.rename(beside)
-    _sync(folder)
-    return path
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def manifest_of(path: Path) -> Manifest | None:
-    """Return a backup's manifest, None if it has none that can be read."""
-    try:
-        return values.decode(path.with_suffix(values.MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return None
-
-
-def listed(folder: Path) -> list[Listed]:
-    """Return every backup in a directory, the newest first."""
-    found = []
-    for path in folder.glob(f"*{values.MANIFEST}") if folder.is_dir() else ():
-        try:
-            manifest = values.decode(path.read_bytes())
-        except (OSError, ValueError):
-            continue  # not one of ours
-        file = folder / manifest.file
-        problem = ""
-        if not file.is_file():
-            problem = "its file is gone"
-        elif file.stat().st_size != manifest.bytes:
-            problem = f"{file.stat().st_size} bytes, {manifest.bytes} wanted"
-        found.append(
-            Listed(
-                path=str(file),
-                time=manifest.time,
-                rows=manifest.rows,
-                bytes=manifest.bytes,
-                sha256=manifest.sha256,
-                kind=manifest.kind,
-                project=manifest.project,
-                database=manifest.database or manifest.source,
-                revision=manifest.revision,
-                server=manifest.server,
-                problem=problem,
-            )
-        )
-    return values.newest_first(found)
-
-
-def digest(path: Path, on_data: Callable[[bytes], object] = lambda _p: None) -> str:
-    """Return a file's SHA-256."""
-    sha = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(runner.CHUNK):
-            sha.update(piece)
-            on_data(piece)
-    return sha.hexdigest()
-
-
-def _moment(stamp: str) -> str:
-    """Return a file name's time as ISO 8601."""
-    try:
-        moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        moment = datetime.now(UTC)
-    return moment.isoformat(timespec="seconds")
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -28,7 +28,7 @@ def plan_lines(plan: Plan, overridden: Sequence[str] = ()) -> list[str]:
     lines += _wrap(plan.purpose, "")
     lines += ["", *(line for g in plan.guards for line in _guard(g, overridden))]
     if plan.exempt:
-        lines += _wrap(f"not asked, as it mends that: {', '.join(plan.exempt)}", "  ")
+        lines += _wrap(f"guards that don't count here: {', '.join(plan.exempt)}", "")
     if plan.blocked:
         lines += ["", paint("✗ ", "red") + _wrap(plan.blocked, "  ")[0].lstrip()]
         lines += _wrap(plan.blocked, "  ")[1:]
@@ -92,11 +92,12 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     """Return how a run ended: the proof, or what still fails and what to type."""
     good = outcome.exit_code == 0
     mark = paint("✓", "green") if good else paint("✗", "red")
-    took = f" in {outcome.seconds:.0f} s" if outcome.seconds >= 1 else ""
+    took = f" ({outcome.seconds:.0f} s)" if outcome.seconds >= 1 else ""
     head = _wrap(f"inv {outcome.task}: {outcome.summary}{took}", "  ")
     lines = ["", f"{mark} {head[0].lstrip()}", *head[1:]]
     for guard in outcome.overridden:
         lines += _wrap(f"the guard {guard} failed and was overridden", "  ")
+    lines += _done(outcome)
     lines += _before_after(outcome.before, outcome.after)
     shown = [p for p in outcome.problems if p != outcome.summary]
     if not good and len(shown) > 1:
@@ -108,6 +109,16 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     if not good or outcome.plan.loses_data:
         lines += _next(outcome.next)
     return lines
+
+
+def _done(outcome: Outcome) -> list[str]:
+    """Return what the steps say of themselves that are more than a command."""
+    shown = [
+        f"{r.n}. {r.said}"
+        for r in outcome.steps
+        if r.said and outcome.plan.steps[r.n - 1].action in ("restore", "seed")
+    ]
+    return [line for text in shown for line in _wrap(text, "  ")]
 
 
 def _before_after(before: Iterable[Finding], after: Iterable[Finding]) -> list[str]:

@@ -18,7 +18,8 @@ from ..core import backup as values
 from ..core import pgsql
 from ..core.backup import Manifest
 from . import runner
-from .backup import DUMP_SECONDS, digest, manifest_of
+from .backup import DUMP_SECONDS
+from .backupfile import digest, manifest_of
 from .doing import Doing, StepFailed
 from .pgserver import Server, refusal, serving
 
@@ -170,7 +171,7 @@ def _swap(doing: Doing, server: Server, home: str, database: str, fresh: str) ->
     lock meanwhile that new ones wait for: what is ended can't come back.
     """
     there = server.ask(
-        f"select from pg_database where datname = {pgsql.literal(database)}",
+        f"select 1 from pg_database where datname = {pgsql.literal(database)}",
         database=home,
     )
     old = _name(database, OLD) if there else ""

@@ -13,9 +13,10 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from threading import Thread, Timer
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from ..core.errors import Interrupted
 
@@ -213,7 +214,8 @@ def transfer(
     drain.start()
     alarm = _Alarm(process.pid, timeout)
     try:
-        while piece := process.stdout.read1(CHUNK):
+        # A pipe's reader is a BufferedReader; read would wait for a whole chunk.
+        while piece := cast("BufferedReader", process.stdout).read1(CHUNK):
             on_data(piece)
         code = process.wait()
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
 from urllib.parse import quote
 
 from ..core.snapshot import Model
@@ -79,23 +80,17 @@ def _volumes(
             if mount["Type"] == "volume":
                 place = (_service(document), mount["Destination"])
                 seen.setdefault(mount["Name"], place)
-    for name, (service, target) in seen.items():
+    for name, (owner, target) in seen.items():
         if not _exists(found, f"/volumes/{quote(name)}"):
             continue
         yield Volume(
             name=name,
             key=keys.get(name, ""),
-            service=service,
+            service=owner,
             target=target,
             size=sizes.get(name),
             external=keys.get(name, "") in external,
-            others=_others(
-                ours,
-                everyone,
-                lambda row, name=name: any(
-                    m.get("Name") == name for m in row.get("Mounts") or ()
-                ),
-            ),
+            others=_others(ours, everyone, partial(_mounts, name)),
         )
 
 
@@ -149,8 +144,16 @@ def _images(
             services=tuple(sorted(services)),
             built=id in built,
             size=int(document.get("Size", 0)),
-            others=_others(ours, everyone, lambda row, id=id: row.get("ImageID") == id),
+            others=_others(ours, everyone, partial(_runs, id)),
         )
+
+
+def _mounts(volume: str, row: door.Json) -> bool:
+    return any(mount.get("Name") == volume for mount in row.get("Mounts") or ())
+
+
+def _runs(image: str, row: door.Json) -> bool:
+    return bool(row.get("ImageID") == image)
 
 
 def _untagged(tag: str) -> str:

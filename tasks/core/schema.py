@@ -258,7 +258,7 @@ def restore(facts: Facts) -> Parts:
     yield from start_database(facts)
     yield backup_step()
     yield Step(
-        why=f"restore {file} beside the database, then put it in its place",
+        why="restore it beside the database, check it, swap the two",
         argv=("inv", "db.restore", file),
         action="restore",
         args={"file": file},
