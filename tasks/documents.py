@@ -85,3 +85,12 @@ def checks_page() -> str:
     from .core.verdict import CHECKS
 
     return checks_page(CHECKS.values())
+
+
+@document("docs/signatures.md")
+def signatures_page() -> str:
+    """Return the reference of the known failures."""
+    from .core.signature_docs import page
+    from .core.signatures import load
+
+    return page(load())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core import signatures
+from tasks.core import signature_docs, signatures
 from tasks.core.matcher import Matcher
 from tasks.core.signatures import Signature, SignatureError
 
@@ -176,3 +176,8 @@ def test_a_bad_file_is_refused_with_a_cache_too(tmp_path: Path) -> None:
             signatures.load([own], tmp_path / "cache")
     with pytest.raises(SignatureError, match="absent"):
         signatures.load([tmp_path / "absent.toml"], tmp_path / "cache")
+
+
+def test_the_reference_is_what_the_code_makes() -> None:
+    path = Path(__file__).parents[2] / "docs" / "signatures.md"
+    assert path.read_text("utf-8") == signature_docs.page(SHIPPED)
