@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..core import envfile as lines
 from ..core.config import Settings
 from ..core.errors import Stop, WrongUsage
 from . import bootstrap, envfile, images, render, runner, settings
@@ -94,7 +95,12 @@ def base_images(root: Path, stage: Stage) -> str:
     environ = settings.load(root).environ
     chosen = images.ensure(root, environ, stage.say, stage.line)
     envfile.assign(root / ".env", chosen)
-    return ", ".join(sorted(chosen.values()))
+    official = lines.values((root / ".env.example").read_text())
+    count = sum(official.get(key) == image for key, image in chosen.items())
+    if count == len(chosen):
+        return "official"
+    local = "local stand-ins" if not count else f"{len(chosen) - count} local"
+    return f"{local}{f', {count} official' if count else ''}"
 
 
 def data(compose: Compose, loaded: Settings, stage: Stage) -> str:
