@@ -40,10 +40,12 @@ def observe(settings: Settings, probes: Iterable[str] | None = None) -> Seen:
     """
     from .adapters import look
     from .adapters.probes import PROBES
+    from .adapters.probes.engine import confirm
     from .adapters.secrets import redactor_for
 
     parts = look.PARTS if probes is None else tuple(probes)
-    snapshot, _ = look.collect(settings, PROBES, parts)
+    snapshot, looked = look.collect(settings, PROBES, parts)
+    snapshot = confirm(snapshot, looked)
     redactor = redactor_for(settings, snapshot)
     return Seen(redact(snapshot, redactor), redactor)
 

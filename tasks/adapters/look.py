@@ -43,6 +43,7 @@ class _Run:
         self.done = threading.Event()
         self.value: Any = None
         self.error = ""
+        self.cause: Exception | None = None
         self.began = time.monotonic()
         self.waited = 0.0
         self.waiting_since: float | None = None
@@ -113,6 +114,11 @@ class Look:
             for run in runs
         )
 
+    def failed_with(self, kind: type[Exception]) -> bool:
+        """Tell whether a probe ended with such an exception."""
+        with self._lock:
+            return any(isinstance(run.cause, kind) for run in self._runs.values())
+
     def value(self, name: str) -> Any:  # noqa: ANN401 - each probe has its own type
         """Return what a probe has seen by now, None if nothing; never waits."""
         run = self._runs.get(name)
@@ -136,6 +142,7 @@ class Look:
             run.value = self._probes[run.name].see(self)
         except Exception as error:  # a probe's defect must not hide the others
             run.error = str(error) or type(error).__name__
+            run.cause = error
         run.ended = time.monotonic()
         run.done.set()
 

@@ -9,6 +9,7 @@ from ...core import snapshot
 from ...core.errors import EngineUnavailable
 from .. import engine as door
 from ..look import Look, Unseen
+from ..wire import WireError
 
 
 def client(look: Look) -> door.Engine:
@@ -55,6 +56,26 @@ def engine(look: Look) -> snapshot.Engine:
         compose=compose_version,
         compose_error=compose_error,
     )
+
+
+def confirm(seen: snapshot.Snapshot, look: Look) -> snapshot.Snapshot:
+    """Return the Snapshot with the engine marked as lost if it went while asked.
+
+    What was seen before stays; the rest was skipped for a reason that only
+    this tells.
+    """
+    from msgspec.structs import replace
+
+    found: door.Engine | None = look.maybe("client")
+    if found is None or not look.failed_with(WireError):
+        return seen
+    try:
+        found.get("/version", timeout=2.0)
+    except (WireError, door.EngineError) as error:
+        words = f"the engine at {found.endpoint.url} stopped answering: {error}"
+        engine = seen.engine or snapshot.Engine(context=found.endpoint.context)
+        return replace(seen, engine=replace(engine, reachable=False, error=words))
+    return seen
 
 
 def why_none() -> str:
