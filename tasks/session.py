@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .core.model import Report
     from .core.snapshot import Snapshot
 
-#: Checks that need nothing but files: they count even without an engine.
-FILE_CHECKS = ("compose", "env", "deps", "migrations", "api-url", "cookies")
+#: Parts of the Snapshot that come from files alone: no engine is missed for them.
+FILE_PARTS = frozenset({"model", "env", "requirements", "migrations", "api_source"})
 
 
 class Seen(NamedTuple):
@@ -85,13 +85,15 @@ def judge(
     """
     from . import checks as _  # noqa: F401 - declares them
     from .core import diagnose
+    from .core.errors import EngineUnavailable
     from .core.model import Report, StackId, exit_code
     from .core.verdict import CHECKS, run
 
     names = list(CHECKS) if checks is None else list(checks)
     findings = tuple(run(CHECKS[name], snapshot) for name in names)
     engine, model = snapshot.engine, snapshot.model
-    unusable = engine is not None and not (engine.reachable and engine.compose)
+    needs_engine = any(not FILE_PARTS.issuperset(CHECKS[n].probes) for n in names)
+    usable = engine is None or (engine.reachable and engine.compose)
     return Report(
         stack=StackId(
             project=model.project if model else "",
@@ -103,5 +105,7 @@ def judge(
         checks=findings,
         diagnoses=diagnose.diagnose(snapshot, findings),
         seconds=snapshot.seconds,
-        exit_code=3 if unusable else exit_code(findings, strict=strict),
+        exit_code=exit_code(findings, strict=strict)
+        if usable or not needs_engine
+        else EngineUnavailable.code,
     )
