@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import struct
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -18,6 +16,7 @@ from urllib.parse import quote, urlencode
 from ..core.errors import EngineUnavailable
 from . import endpoint as endpoints
 from .endpoint import Endpoint
+from .streams import CHUNK, collect, frames
 from .wire import Answer, SocketWire, Wire, WireError
 
 #: Labels that Compose puts on what it makes.
@@ -181,7 +180,7 @@ class Engine:
             body={"Detach": False, "Tty": False},
             timeout=timeout,
         )
-        out, err, whole = _collect(answer, timeout)
+        out, err, whole = collect(answer, timeout)
         if not whole:
             return Output(None, out, err)
         code = self.get(f"/exec/{started}/json", timeout=timeout)["ExitCode"]
@@ -227,7 +226,7 @@ class Engine:
                 timeout=timeout,
             )
             self.send("POST", f"/containers/{container}/start", timeout=timeout)
-            out, err, whole = _collect(answer, timeout)
+            out, err, whole = collect(answer, timeout)
             if not whole:
                 return Output(None, out, err)
             state = self.send("POST", f"/containers/{container}/wait", timeout=timeout)
@@ -269,7 +268,7 @@ class Engine:
                 while piece := answer.read(CHUNK):
                     yield piece
             else:
-                for _, piece in _frames(answer):
+                for _, piece in frames(answer):
                     yield piece
         finally:
             answer.close()
@@ -400,56 +399,3 @@ class _SdkAnswer:
 
     def close(self) -> None:
         self.response.close()
-
-
-def _frames(answer: Answer) -> Iterator[tuple[int, bytes]]:
-    """Yield (stream, payload) of the engine's multiplexed format.
-
-    Source: the API reference's "Stream format": one byte of stream (1 or 2),
-    three of padding, a big-endian length, the payload. Payloads of one stream
-    that arrived together are joined: a call a line is what makes the SDK slow.
-    """
-    buffer = b""
-    while piece := answer.read(CHUNK):
-        buffer = buffer + piece if buffer else piece
-        end, at, stream = len(buffer), 0, 0
-        joined: list[bytes] = []
-        while end - at >= 8:  # once a line: every name here is paid for
-            kind, size = unpack_frame(buffer, at)
-            behind = at + 8 + size
-            if behind > end:
-                break
-            if kind != stream and joined:
-                yield stream, b"".join(joined)
-                joined = []
-            stream = kind
-            joined.append(buffer[at + 8 : behind])
-            at = behind
-        if joined:
-            yield stream, b"".join(joined)
-        buffer = buffer[at:]
-    if buffer:
-        raise WireError("the engine broke off")
-
-
-def _collect(answer: Answer, timeout: float) -> tuple[str, str, bool]:
-    """Return both streams of a command and whether it ended by itself.
-
-    A command that prints without end is cut at 8 MB as well as at its time.
-    """
-    deadline = time.monotonic() + timeout
-    parts: dict[int, list[bytes]] = {1: [], 2: []}
-    size, whole = 0, True
-    try:
-        for stream, payload in _frames(answer):
-            parts.setdefault(stream, []).append(payload)
-            size += len(payload)
-            if time.monotonic() > deadline or size > MAX_OUTPUT:
-                whole = False
-                break
-    except WireError:
-        whole = False
-    finally:
-        answer.close()
-    out, err = (b"".join(parts[k]).decode(errors="replace") for k in (1, 2))
-    return out, err, whole

@@ -1,0 +1,66 @@
+"""The engine's multiplexed streams: logs, and what commands in containers print."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from .wire import Answer, WireError
+
+#: Bytes asked for at a time: a read a line is what makes the SDK's logs slow.
+CHUNK = 1 << 20
+#: A command that prints without end is cut here.
+MAX_OUTPUT = 8 << 20
+
+
+def frames(answer: Answer) -> Iterator[tuple[int, bytes]]:
+    """Yield (stream, payload) of the engine's multiplexed format.
+
+    Source: the API reference's "Stream format": one byte of stream (1 or 2),
+    three of padding, a big-endian length, the payload. Payloads of one stream
+    that arrived together are joined: a call a line is what makes the SDK slow.
+    """
+    buffer = b""
+    while piece := answer.read(CHUNK):
+        buffer = buffer + piece if buffer else piece
+        end, at, stream = len(buffer), 0, 0
+        joined: list[bytes] = []
+        while end - at >= 8:  # once a line: every name here is paid for
+            kind, size = unpack_frame(buffer, at)
+            behind = at + 8 + size
+            if behind > end:
+                break
+            if kind != stream and joined:
+                yield stream, b"".join(joined)
+                joined = []
+            stream = kind
+            joined.append(buffer[at + 8 : behind])
+            at = behind
+        if joined:
+            yield stream, b"".join(joined)
+        buffer = buffer[at:]
+    if buffer:
+        raise WireError("the engine broke off")
+
+
+def collect(answer: Answer, timeout: float) -> tuple[str, str, bool]:
+    """Return both streams of a command and whether it ended by itself.
+
+    A command that prints without end is cut at 8 MB as well as at its time.
+    """
+    deadline = time.monotonic() + timeout
+    parts: dict[int, list[bytes]] = {1: [], 2: []}
+    size, whole = 0, True
+    try:
+        for stream, payload in frames(answer):
+            parts.setdefault(stream, []).append(payload)
+            size += len(payload)
+            if time.monotonic() > deadline or size > MAX_OUTPUT:
+                whole = False
+                break
+    except WireError:
+        whole = False
+    finally:
+        answer.close()
+    out, err = (b"".join(parts[k]).decode(errors="replace") for k in (1, 2))
+    return out, err, whole
