@@ -29,10 +29,6 @@ CONFIG_HASH = "com.docker.compose.config-hash"
 OURS = "unstuck.one-off"
 
 Json = dict[str, Any]
-CHUNK = 1 << 18
-#: Stream and length of a frame; see `_frames`.
-unpack_frame = struct.Struct(">B3xL").unpack_from
-MAX_OUTPUT = 8 << 20
 
 
 class EngineError(Exception):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from collections.abc import Iterator
 
 from .wire import Answer, WireError
 
 #: Bytes asked for at a time: a read a line is what makes the SDK's logs slow.
-CHUNK = 1 << 20
+CHUNK = 1 << 18
+#: Stream and length of a frame; see `frames`.
+unpack_frame = struct.Struct(">B3xL").unpack_from
 #: A command that prints without end is cut here.
 MAX_OUTPUT = 8 << 20
 
