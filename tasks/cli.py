@@ -2,7 +2,7 @@
 
 from invoke import Collection
 
-from . import checking, completion, database, demo, dev, fixing, shortcuts
+from . import bundling, checking, completion, database, demo, dev, fixing, shortcuts
 from .adapters import positionals
 
 positionals.install()
@@ -21,6 +21,7 @@ namespace = Collection(
     dev.test,
     checking.collection(),
     fixing.collection(),
+    bundling.collection(),
     database.collection(),
     demo.collection(),
     dev.collection(),

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from .adapters.gather import Gathering
     from .adapters.interrupts import Interrupts
     from .adapters.packing import Packer
-    from .adapters.verifying import Leak
     from .core.bundle import Manifest, Options
     from .core.collectors import Scene
     from .core.config import Settings
     from .core.model import Report
-    from .core.redact import Redactor
+    from .core.redact import Leak, Redactor
     from .core.snapshot import Snapshot
     from .core.tails import Tails
     from .core.webreport import Material
@@ -45,7 +44,9 @@ class Unsafe(Stop):
     """Something secret is left in what was written, so it was thrown away."""
 
     def __init__(self, what: str, leaks: list[Leak]) -> None:
-        places = "; ".join(str(leak) for leak in leaks[:5])
+        from .adapters.verifying import place
+
+        places = "; ".join(f"{place(leak)} ({leak.kind})" for leak in leaks[:5])
         super().__init__(
             f"{what} was not kept, for something secret is left in it: {places}",
             "name the key in UNSTUCK_SECRET_KEYS, or report the gap",

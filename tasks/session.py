@@ -7,12 +7,12 @@ that live, in a fix's verification and from a bundle the same is said.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .adapters.secrets import Interim as Redactor
+    from .core.redact import Redactor
     from .core.config import Settings
     from .core.model import Report
     from .core.snapshot import Snapshot
@@ -54,7 +54,12 @@ def redact(snapshot: Snapshot, redactor: Redactor) -> Snapshot:
     """Return the snapshot with every secret replaced by its token."""
     import msgspec
 
-    tree = redactor.tree(msgspec.to_builtins(snapshot))
+    plain = msgspec.to_builtins(snapshot)
+    tree: Any = redactor.tree(plain)
+    if snapshot.model:
+        # Keys like backend.environment.SECRET_KEY, but values are file:line.
+        places = snapshot.model.locations.items()
+        tree["model"]["locations"] = {k: redactor.text(v) for k, v in places}
     redacted: Snapshot = msgspec.convert(tree, type(snapshot))
     return redacted
 

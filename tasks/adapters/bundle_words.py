@@ -11,12 +11,13 @@ from ..core.model import Report
 from ..core.states import size
 from ..core.webreport import verdict
 from . import render
+from .verifying import place
 
 if TYPE_CHECKING:
+    from ..core.redact import Leak
     from ..estimating import Estimate
     from ..making import Made
     from ..plainlog import PlainLog
-    from .verifying import Leak
 
 #: Missing things that are told one by one.
 MOST_CUTS = 6
@@ -98,7 +99,7 @@ def verified(path: Path, leaks: list[Leak], *, known: bool, json: bool) -> int:
         )
         return int(bool(leaks))
     for leak in leaks:
-        render.out(f"{leak.name}:{leak.line}: {leak.what}")
+        render.out(f"{place(leak)}: {leak.kind}")
     how = "this stack's secrets and known shapes" if known else "known shapes"
     if leaks:
         render.out(render.paint(f"{len(leaks)} places hold something secret", "red"))

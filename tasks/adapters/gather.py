@@ -11,31 +11,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
 
 from ..core.bundle import Cut, File, Part, encode, inside
 from ..core.collectors import Collector, Lack, Piece, Scene, Stream, Tree
+from ..core.redact import Redactor
 from ..core.states import size
 from . import limits
 from .interrupts import Interrupts
 from .packing import DiskFullError, Packer
-
-
-class Redacts(Protocol):
-    """What a redactor does (see `tasks.core.redact`)."""
-
-    def text(self, text: str) -> str:
-        """Return the text with tokens for secrets."""
-
-    def tree(self, value: object) -> object:
-        """Return plain data with tokens for secrets."""
-
-    def stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield the bytes with tokens for secrets, also over piece borders."""
-
-    def name(self, name: str) -> str:
-        """Return a file's name with tokens for secrets."""
-
 
 Tap = Callable[[str, bytes], None]
 #: Bytes of a stream between two words of progress.
@@ -54,7 +37,7 @@ class Gathering:
     def __init__(
         self,
         packer: Packer,
-        redactor: Redacts,
+        redactor: Redactor,
         stop: Interrupts,
         tap: Tap,
         step: Callable[[str], None],
@@ -184,7 +167,7 @@ class Gathering:
         )
         try:
             return self.packer.add(
-                name, self._tapped(name, self.redactor.stream(limited))
+                name, self._tapped(name, redacted(self.redactor, limited))
             )
         except DiskFullError:
             self.cut(name, FULL)
@@ -216,6 +199,18 @@ class Gathering:
                 files=tuple(files),
             )
         )
+
+
+def redacted(redactor: Redactor, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces without secrets, those split over two pieces included."""
+    done: list[bytes] = []
+    stream = redactor.open(done.append)
+    for piece in pieces:
+        stream.feed(piece)
+        yield from done
+        done.clear()
+    stream.close()
+    yield from done
 
 
 class _Task:

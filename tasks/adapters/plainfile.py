@@ -10,13 +10,14 @@ from pathlib import Path
 
 from ..core.bundle import Cut
 from ..core.collectors import Scene, Stream
+from ..core.redact import Redactor
 from . import limits
-from .gather import Redacts
+from .gather import redacted
 from .interrupts import Interrupts
 
 
 def write(
-    path: Path, scene: Scene, redactor: Redacts, stop: Interrupts
+    path: Path, scene: Scene, redactor: Redactor, stop: Interrupts
 ) -> tuple[int, tuple[Cut, ...]]:
     """Write the file, for its owner alone; return its size and what is missing.
 
@@ -49,7 +50,7 @@ def write(
 
         size = 0
         try:
-            for piece in redactor.stream(raw()):
+            for piece in redacted(redactor, raw()):
                 file.write(piece)
                 size += len(piece)
             file.flush()

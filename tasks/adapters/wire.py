@@ -101,7 +101,6 @@ class SocketWire:
             connection.close()
             raise WireError(_reason(error)) from error
 
-
     def pulse(self, timeout: float) -> Callable[[], bool]:
         """See `Wire.pulse`: a connection outlives no engine."""
         connection = _Connection(self.endpoint, timeout)

@@ -192,6 +192,8 @@ def _outside_tokens(block: bytes, spans: Iterable[Span]) -> Iterator[Span]:
         if span.rank == LITERAL:
             yield span
             continue
+        if any(first <= span.begin < last for first, last in tokens):
+            continue  # its key is the token's own word
         at, pieces = span.start, []
         for first, last in tokens:
             if last > at and first < span.end:

@@ -70,7 +70,7 @@ ABOUT_WORDS = word_set("""
     fields file filename format forgot header host hours httponly id ids in
     invalid interval issuer iterations kind label leeway length len lifetime
     limit location max message method min minutes mode model name names ok
-    parameter params parallelism path paths period policy port prefix
+    line lines parameter params parallelism path paths period policy port prefix
     provider realm ref refs regex required reset retries rotated rotation
     rounds samesite scheme schema scope scopes seconds secure server service
     size source status store strength suffix timeout ttl type types updated
