@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .core.redact import Redactor
     from .core.config import Settings
     from .core.model import Report
+    from .core.redact import Redactor
     from .core.snapshot import Snapshot
 
 #: Parts of the Snapshot that come from files alone: no engine is missed for them.
