@@ -7,7 +7,7 @@ that live, in a fix's verification and from a bundle the same is said.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,12 +54,7 @@ def redact(snapshot: Snapshot, redactor: Redactor) -> Snapshot:
     """Return the snapshot with every secret replaced by its token."""
     import msgspec
 
-    plain = msgspec.to_builtins(snapshot)
-    tree: Any = redactor.tree(plain)
-    if snapshot.model:
-        # Keys like backend.environment.SECRET_KEY, but values are file:line.
-        places = snapshot.model.locations.items()
-        tree["model"]["locations"] = {k: redactor.text(v) for k, v in places}
+    tree = redactor.tree(msgspec.to_builtins(snapshot))
     redacted: Snapshot = msgspec.convert(tree, type(snapshot))
     return redacted
 

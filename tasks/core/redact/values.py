@@ -72,7 +72,11 @@ _CODE = re.compile(
           |encode\w*|decode\w*|hash\w*|verify\w*|create_\w+|use\w+)[(\[]
       )"""
 )
-_SOURCE = re.compile(rb"(?:env|file|fd):.*|stdin")
+_SOURCE = re.compile(
+    rb"(?:env|file|fd):.*|stdin"
+    # where a setting stands: compose.yml:12
+    rb"|[\w./-]*\.(?:ya?ml|env|toml|json|ini|py|[jt]sx?)[\w.-]*:[0-9]{1,6}"
+)
 _URL = re.compile(rb"[a-zA-Z][\w+.-]{1,30}:(?:\\*/){2}")
 _FILE = re.compile(rb"/run/secrets/.*|(?:\.{0,2}/)(?:[\w.-]+/)*[\w-]+\.[a-z]{2,5}")
 _SMALL_NUMBER = re.compile(rb"[0-9]{1,5}[.,;)\]}]*")
