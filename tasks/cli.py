@@ -2,7 +2,17 @@
 
 from invoke import Collection
 
-from . import bundling, checking, completion, database, demo, dev, fixing, shortcuts
+from . import (
+    bundling,
+    checking,
+    completion,
+    database,
+    demo,
+    dev,
+    fixing,
+    shortcuts,
+    triage,
+)
 from .adapters import positionals
 
 positionals.install()
@@ -17,6 +27,7 @@ namespace = Collection(
     shortcuts.restart,
     shortcuts.health,
     shortcuts.open_,
+    triage.triage,
     completion.completion,
     dev.test,
     checking.collection(),

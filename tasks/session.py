@@ -6,7 +6,7 @@ that live, in a fix's verification and from a bundle the same is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -48,6 +48,30 @@ def observe(settings: Settings, probes: Iterable[str] | None = None) -> Seen:
     snapshot = confirm(snapshot, looked)
     redactor = redactor_for(settings, snapshot)
     return Seen(redact(snapshot, redactor), redactor)
+
+
+#: What triage waits for, and what runs beside it: see `glimpse`.
+FIRST = ("model", "containers", "logs", "ports", "env", "requirements", "migrations")
+BESIDE = (
+    *("engine", "api_source", "dockerfiles", "images", "host_files", "inside"),
+    *("database", "redis", "http", "served", "login"),
+)
+GRACE_SECONDS = 0.15
+
+
+def glimpse(settings: Settings) -> Iterator[Seen]:
+    """Look quickly: yield what is seen at once, then what takes longer.
+
+    Raises:
+        WrongUsage: the settings name a service that the stack does not have.
+    """
+    from .adapters import look
+    from .adapters.probes import PROBES
+    from .adapters.secrets import redactor_for
+
+    for snapshot in look.glance(settings, PROBES, FIRST, BESIDE, GRACE_SECONDS):
+        redactor = redactor_for(settings, snapshot)
+        yield Seen(redact(snapshot, redactor), redactor)
 
 
 def redact(snapshot: Snapshot, redactor: Redactor) -> Snapshot:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -62,15 +62,41 @@ class Look:
     Attributes:
         settings: the settings of this run.
         timeout: seconds of its own work after which a probe is given up.
+        quick: probes leave out what takes long: imports, one-off containers.
     """
 
-    def __init__(self, settings: config.Settings, probes: dict[str, Probe]) -> None:
+    def __init__(
+        self, settings: config.Settings, probes: dict[str, Probe], quick: bool = False
+    ) -> None:
         self.settings = settings
+        self.quick = quick
         self.timeout = settings.probe_timeout
         self._probes = probes
         self._runs: dict[str, _Run] = {}
         self._lock = threading.Lock()
         self._current = threading.local()
+        self._began = time.monotonic()
+        self._taken = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def start(self, names: Iterable[str]) -> None:
+        """Start probes; none is waited for."""
+        for name in names:
+            self._start(name)
+
+    def wait(self, name: str, deadline: float) -> None:
+        """Wait for a probe until a moment of the monotonic clock, no longer."""
+        self._start(name).done.wait(max(0.0, deadline - time.monotonic()))
+
+    def snapshot(self) -> snapshot.Snapshot:
+        """Return what has been seen by now."""
+        parts = {name: self.value(name) for name in PARTS}
+        return snapshot.Snapshot(
+            taken=self._taken,
+            seconds=round(time.monotonic() - self._began, 3),
+            settings=_settings(self.settings),
+            probes=self.report(),
+            **parts,
+        )
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - each probe has its own type
         """Return what a probe saw; wait for it, and start it if need be.
@@ -170,23 +196,44 @@ def collect(
         probes: the declared probes by name.
         wanted: names of the parts to look at; what they need is added.
     """
-    began = time.monotonic()
-    taken = datetime.now(UTC).isoformat(timespec="seconds")
     look = Look(settings, probes)
     names = [name for name in wanted if name in probes]
-    for name in names:
-        look._start(name)
+    look.start(names)
     for name in names:
         look.maybe(name)
-    parts = {name: look.value(name) for name in PARTS}
-    seen = snapshot.Snapshot(
-        taken=taken,
-        seconds=round(time.monotonic() - began, 3),
-        settings=_settings(settings),
-        probes=look.report(),
-        **parts,
-    )
-    return seen, look
+    return look.snapshot(), look
+
+
+def glance(
+    settings: config.Settings,
+    probes: dict[str, Probe],
+    first: Iterable[str],
+    rest: Iterable[str],
+    grace: float,
+) -> Iterator[snapshot.Snapshot]:
+    """Look quickly; yield what is seen by then, and again when all have answered.
+
+    Whoever has seen enough stops after the first: what hangs is not waited for.
+
+    Args:
+        settings: the settings of this run.
+        probes: the declared probes by name.
+        first: parts that are waited for.
+        rest: parts that run beside them.
+        grace: seconds that those get when the first have answered.
+    """
+    look = Look(settings, probes, quick=True)
+    first, rest = list(first), list(rest)
+    look.start([*first, *rest])
+    for name in first:
+        look.maybe(name)
+    deadline = time.monotonic() + grace
+    for name in rest:
+        look.wait(name, deadline)
+    yield look.snapshot()
+    for name in rest:
+        look.maybe(name)
+    yield look.snapshot()
 
 
 def _settings(settings: config.Settings) -> snapshot.Settings:

@@ -167,7 +167,7 @@ def report_lines(found: Report) -> list[str]:
     )
     lines = [paint(head, "bold"), ""] if head else []
     for diagnosis in found.diagnoses:
-        lines += [*_diagnosis(diagnosis), ""]
+        lines += [*diagnosis_lines(diagnosis), ""]
     loud = [f for f in found.checks if f.status in ("fail", "warn")]
     loud.sort(key=lambda f: f.status != "fail")
     told = {diagnosis.cause for diagnosis in found.diagnoses}
@@ -198,21 +198,22 @@ def summary(found: Report) -> str:
     return paint(f"{words} in {found.seconds:.1f} s", style)
 
 
-def _diagnosis(cause: Diagnosis) -> list[str]:
+def diagnosis_lines(cause: Diagnosis) -> list[str]:
+    """Return the lines of one root cause: sentence, evidence, what to type."""
     lead = paint("✗", "red")
     text = f"{cause.cause}"
-    lines = _wrap(text, "  ")
+    lines = wrap(text, "  ")
     lines[0] = f"{lead} {paint(lines[0].lstrip(), 'bold')}"
     where = f"{cause.category}, {cause.confidence}"
     if cause.service:
         where = f"{cause.service} · {where}"
     lines.append(paint(f"  {where}", "dim"))
     for piece in cause.evidence[:5]:
-        lines += _wrap(piece, "    ", limit=2)
+        lines += wrap(piece, "    ", limit=2)
     if cause.consequences:
         lines.append(paint("  what follows from it:", "dim"))
         for piece in cause.consequences[:5]:
-            lines += _wrap(piece, "    ", limit=1)
+            lines += wrap(piece, "    ", limit=1)
     lines += _remedy(cause.fix, cause.advice, "  ")
     return lines
 
@@ -220,7 +221,7 @@ def _diagnosis(cause: Diagnosis) -> list[str]:
 def _loud(finding: Finding) -> list[str]:
     lines = [_row(finding, limit=4)]
     for piece in finding.evidence[:6]:
-        lines += _wrap(piece, " " * 19, limit=2)
+        lines += wrap(piece, " " * 19, limit=2)
     return lines + _remedy(finding.fix, "", " " * 17)
 
 
@@ -229,24 +230,24 @@ def _quiet(finding: Finding) -> list[str]:
     for piece in finding.evidence:
         # Half a look is no whole pass: what was not seen is said.
         if piece.startswith("not checked"):
-            lines += [paint(line, "dim") for line in _wrap(piece, " " * 19, limit=1)]
+            lines += [paint(line, "dim") for line in wrap(piece, " " * 19, limit=1)]
     return lines
 
 
 def _remedy(fix: str | None, advice: str, indent: str) -> list[str]:
     if fix:
         return [f"{indent}{paint('→', 'bold')} {paint(f'inv {fix}', 'bold')}"]
-    return _wrap(f"→ {advice}", indent) if advice else []
+    return wrap(f"→ {advice}", indent) if advice else []
 
 
 def _row(finding: Finding, limit: int = 1) -> str:
     label, style = _LABELS[finding.status]
-    lines = _wrap(finding.summary, " " * 17, limit=limit)
+    lines = wrap(finding.summary, " " * 17, limit=limit)
     lines[0] = f"{paint(f'{label:<5}', style)}{finding.id:<12}{lines[0].lstrip()}"
     return "\n".join(lines)
 
 
-def _wrap(text: str, indent: str, limit: int = 4) -> list[str]:
+def wrap(text: str, indent: str, limit: int = 4) -> list[str]:
     """Return the text in lines that fit, the rest of it cut with an ellipsis."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return textwrap.wrap(

@@ -59,10 +59,39 @@ def diagnose(
     needs = Needs(snapshot.model)
     clues = refine.refine(snapshot, gather(snapshot, known))
     clues += list(_unclaimed(findings, clues))
-    roots = rank(clues, needs)
+    roots = together(rank(clues, needs))
     return tuple(
         root.clue.diagnosis(tuple(_consequences(root, findings))) for root in roots
     )
+
+
+#: What is said of several services in the same state.
+PLURALS = {
+    "service-stopped": "are stopped",
+    "service-not-started": "were created and never started",
+    "service-not-created": "have no container",
+    "service-starting": "are still starting",
+}
+
+
+def together(roots: Sequence[Root]) -> list[Root]:
+    """Return the roots, services that are in one state made one root."""
+    kept: list[Root] = []
+    for root in roots:
+        number = next((i for i, r in enumerate(kept) if r.clue.id == root.clue.id), -1)
+        if number < 0 or root.clue.id not in PLURALS:
+            kept.append(root)
+            continue
+        first = kept[number]
+        names = (first.clue.service, *first.clue.about, root.clue.service)
+        clue = msgspec.structs.replace(
+            first.clue,
+            cause=f"{', '.join(names)} {PLURALS[root.clue.id]}",
+            about=names[1:],
+            evidence=(*first.clue.evidence, *root.clue.evidence),
+        )
+        kept[number] = Root(clue, (*first.consequences, *root.consequences))
+    return kept
 
 
 def gather(snapshot: Snapshot, known: Sequence[Signature]) -> list[Clue]:

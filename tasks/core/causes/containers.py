@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..clues import Found, found, rule
 from ..snapshot import Container, Service, Snapshot
-from ..states import looping, meaning
+from ..states import age, looping, meaning, seconds_between
 
 #: Exit codes of a container that was stopped rather than broke: a clean end,
 #: Ctrl-C, ``docker stop`` (SIGTERM, and SIGKILL when that took too long).
@@ -174,6 +174,29 @@ def unhealthy(snap: Snapshot) -> Iterator[Found]:
                 service=container.service,
                 confidence="possible",
                 advice=f"Read its log: inv logs {container.service}",
+            )
+
+
+@rule(
+    "service-starting",
+    "engine",
+    24,
+    state=True,
+    warns=True,
+    checks=("containers", "health"),
+)
+def starting(snap: Snapshot) -> Iterator[Found]:
+    """A container was started a moment ago and is not ready yet."""
+    for container in _own(snap):
+        if container.health == "starting" and container.status == "running":
+            up = seconds_between(container.started, snap.taken) or 0.0
+            yield found(
+                f"{container.service} is still starting",
+                f"{container.name}: up for {age(max(up, 0.0))}, its healthcheck has "
+                "not passed yet",
+                service=container.service,
+                confidence="likely",
+                advice="Wait for it: inv check.all --watch",
             )
 
 
