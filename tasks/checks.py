@@ -129,6 +129,9 @@ def containers(snap: Snapshot) -> Verdicts:
     if snap.containers is None or model is None:
         yield skipped(f"containers were not seen: {snap.why_not('containers')}")
         return
+    if model.error and not model.services:
+        yield skipped("which services there should be is not known (check.compose)")
+        return
     expected = {n: s for n, s in model.services.items() if not s.profiles}
     if expected and not any(snap.of(name) for name in expected):
         yield failed("nothing is started: no service has a container", fix="fix.start")
@@ -185,6 +188,9 @@ def ports(snap: Snapshot) -> Verdicts:
     if snap.ports is None:
         yield skipped(f"ports were not looked at: {snap.why_not('ports')}")
         return
+    if snap.model and snap.model.error and not snap.model.services:
+        yield skipped("which ports there should be is not known (check.compose)")
+        return
     for port in snap.ports:
         if port.open and not port.ours:
             yield failed(
@@ -214,7 +220,9 @@ def deps(snap: Snapshot) -> Verdicts:
     else:
         for pin in snap.settings.pins:
             name, version = pins.name(pin), inside.versions.get(pins.name(pin))
-            if version is None:
+            if version is None and (lines is None or lines.error):
+                yield skipped(f"{name} is no part of {inside.service}")
+            elif version is None:
                 yield failed(
                     f"{name} is not installed in the image of {inside.service}",
                     f"{pin} is pinned",
@@ -464,7 +472,10 @@ def _health(answer: Response) -> Verdicts:
         and value.lower() in ("down", "error", "unhealthy", "fail", "unavailable")
     ]
     status = str(parts.get("status", "")).lower()
-    if answer.status != 200:
+    if answer.status == 404:
+        elsewhere = "if it lies elsewhere, set UNSTUCK_HEALTH_PATHS in .env"
+        yield failed(f"{answer.url} does not exist (404)", elsewhere)
+    elif answer.status != 200:
         yield failed(f"{answer.url} answers {answer.status}", *bad, fix="fix.auto")
     elif said is None:
         yield failed(f"{answer.url} answers 200, but no JSON", answer.body[:120])

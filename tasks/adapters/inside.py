@@ -92,7 +92,9 @@ def fill(said: Dict[str, Any], request: Dict[str, Any]) -> None:
     # What is built on a pinned package breaks when the pin does.
     built_on = [n for n in wanted if n in found and set(found[n][1]) & set(pinned)]
     extra = [normal(name) for name in request["imports"]]
-    for name in dict.fromkeys(pinned + built_on + extra):
+    # A pin of a package that this stack has nothing to do with is no failure.
+    known = [n for n in pinned if n in found or n in wanted]
+    for name in dict.fromkeys(known + built_on + extra):
         tops = [t for t in found[name][2] if t[0] != "_"] if name in found else []
         said["imports"][name] = try_import(tops[0] if tops else name.replace("-", "_"))
 

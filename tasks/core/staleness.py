@@ -15,6 +15,9 @@ def verdicts(snap: Snapshot) -> Verdicts:
     if snap.model is None:
         yield skipped(snap.why_not("model"))
         return
+    if snap.model.error and not snap.model.services:
+        yield skipped("what should run is not known (check.compose)")
+        return
     if snap.model.role("backend"):
         yield from _files(snap)
         yield from _packages(snap)
