@@ -51,8 +51,9 @@ def _exception(words: LastException) -> list[str]:
     text = f"{words.type}: {words.message}" if words.message else words.type
     lines = render.wrap(f"{words.service}: {text}", "  ")
     if words.frame:
-        whose = "" if words.own else " (a library; no frame is the project's own)"
-        lines += render.wrap(f"at {words.frame}{whose}", "    ")
+        lines += render.wrap(f"at {words.frame}", "    ")
+    if words.root:
+        lines += render.wrap(f"it came of {words.root}", "    ")
     return lines
 
 

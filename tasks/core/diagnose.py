@@ -59,7 +59,7 @@ def diagnose(
     needs = Needs(snapshot.model)
     clues = refine.refine(snapshot, gather(snapshot, known))
     clues += list(_unclaimed(findings, clues))
-    roots = together(rank(clues, needs))
+    roots = together(_settled(rank(clues, needs)))
     return tuple(
         root.clue.diagnosis(tuple(_consequences(root, findings))) for root in roots
     )
@@ -92,6 +92,12 @@ def together(roots: Sequence[Root]) -> list[Root]:
         )
         kept[number] = Root(clue, (*first.consequences, *root.consequences))
     return kept
+
+
+def _settled(roots: list[Root]) -> list[Root]:
+    """Leave out that something is still starting where anything else is wrong."""
+    others = [root for root in roots if root.clue.id != "service-starting"]
+    return others or roots
 
 
 def gather(snapshot: Snapshot, known: Sequence[Signature]) -> list[Clue]:

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from .events import Event
+from .logparse import LogEvent
 from .model import Category
+from .tracebacks import Raised, Trace, traces
 
-_FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)(?:, in (.+))?')
-_NODE_FRAME = re.compile(
-    r"^\s*at (?:(.+?) \()?(?:file://)?(/[^():]+):(\d+)(?::\d+)?\)?"
-)
-_RAISED = re.compile(r"^((?:\w+\.)*[A-Z_]\w*)(?:: (.*))?$")
-_NODE_RAISED = re.compile(r"^(?:Uncaught )?(\w*(?:Error|Exception))(?:: (.*))?")
-#: Parts of a path that mark code which is not the project's own.
-_FOREIGN = (
-    "site-packages",
-    "dist-packages",
-    "/lib/python",
-    "node_modules",
-    "<frozen",
-    "<string>",
-    "/usr/lib/",
-    "node:",
-)
 #: What kind of failure an exception is, by the end of its type's name.
 KINDS: tuple[tuple[str, Category], ...] = (
     ("ModuleNotFoundError", "dependency"),
@@ -56,22 +39,24 @@ KINDS: tuple[tuple[str, Category], ...] = (
 
 
 class LastWords(NamedTuple):
-    """One exception.
+    """One exception, the last of its chain.
 
     Attributes:
         type: its class, as printed.
-        message: what it says, may be empty.
-        frame: ``file:line in function``, innermost of the project's own code,
-            of any code if none is the project's.
-        own: whether the frame is of the project's own code.
+        message: the first line of what it says, may be empty.
+        frame: ``file:line in function``, innermost of the project's own code;
+            empty if there is none.
+        root: the exception that it came of, if that says something else.
         at: engine time.
+        names: the class of each exception of the chain.
     """
 
     type: str
     message: str
     frame: str
-    own: bool
+    root: str
     at: str
+    names: tuple[str, ...]
 
     @property
     def text(self) -> str:
@@ -80,53 +65,58 @@ class LastWords(NamedTuple):
 
     @property
     def category(self) -> Category:
-        """The kind of failure, by the exception's type; code if nothing fits."""
-        short = self.type.rpartition(".")[2]
-        if short == "KeyError" and "environ" in self.frame:
+        """The kind of failure, by the types of the chain; code if nothing fits."""
+        if "environ" in self.frame or "settings" in self.frame.lower():
             return "config"
-        return next((kind for end, kind in KINDS if short.endswith(end)), "code")
+        shorts = [name.rpartition(".")[2] for name in reversed(self.names)]
+        for short in shorts:
+            for end, kind in KINDS:
+                if short.endswith(end):
+                    return kind
+        return "code"
 
 
-def last(said: Iterable[Event]) -> LastWords | None:
+def last(said: Iterable[LogEvent]) -> LastWords | None:
     """Return the last exception of a log, None if there is none."""
     found = None
-    for event in said:
-        if event.traceback:
-            found = read(event) or found
-    return found
+    for trace in traces(said):
+        found = trace
+    return words(found) if found else None
 
 
-def read(event: Event) -> LastWords | None:
-    """Return the exception of one traceback: the last one of a chain."""
-    raised, frames = None, list[tuple[str, bool]]()
-    for line in event.lines:
-        if line.startswith("Traceback "):
-            frames = []
-        frame = _FRAME.match(line)
-        node = None if frame else _NODE_FRAME.match(line)
-        if frame:
-            path, number, function = frame.groups()
-            where = f"{path}:{number}" + (f" in {function}" if function else "")
-            frames.append((where, _own(path)))
-        elif node:
-            function, path, number = node.groups()
-            where = f"{path}:{number}" + (f" in {function}" if function else "")
-            frames.insert(0, (where, _own(path)))  # node prints the innermost first
-        elif match := _RAISED.match(line) or _NODE_RAISED.match(line):
-            raised = match
-    if raised is None:
-        return None
-    frame_text, own = _innermost(frames)
-    message = (raised.group(2) or "").strip()
-    return LastWords(raised.group(1), message, frame_text, own, event.at)
+def frame_of(event: LogEvent) -> str:
+    """Return where the exception of one event was raised, empty if nowhere known."""
+    trace = next(iter(traces((event,))), None)
+    return _place(trace) if trace else ""
 
 
-def _innermost(frames: list[tuple[str, bool]]) -> tuple[str, bool]:
-    for where, own in reversed(frames):
-        if own:
-            return where, True
-    return frames[-1] if frames else ("", False)
+def words(trace: Trace) -> LastWords:
+    """Return the last exception of a traceback."""
+    end, root = trace.last, trace.root
+    said = _line(root)
+    new = root is not end and root.message.strip() and root.message not in end.message
+    return LastWords(
+        type=end.type,
+        message=_first(end.message),
+        frame=_place(trace),
+        root=said if new else "",
+        at=trace.time.isoformat().replace("+00:00", "Z") if trace.time else "",
+        names=tuple(raised.type for raised in trace.chain),
+    )
 
 
-def _own(path: str) -> bool:
-    return not any(mark in path for mark in _FOREIGN)
+def _place(trace: Trace) -> str:
+    frame = trace.frame
+    if frame is None:
+        return ""
+    inside = f" in {frame.function}" if frame.function else ""
+    return f"{frame.file}:{frame.line}{inside}"
+
+
+def _line(raised: Raised) -> str:
+    message = _first(raised.message)
+    return f"{raised.type}: {message}" if message else raised.type
+
+
+def _first(message: str) -> str:
+    return next((line.strip() for line in message.splitlines() if line.strip()), "")

@@ -6,14 +6,14 @@ it last started well, or what facts meanwhile disprove, is history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from . import relevance
 from .clues import Clue
 from .config import PROBE_MARK
-from .events import Event, events
-from .lastwords import read
+from .lastwords import frame_of
+from .logparse import LogEvent, events
 from .matcher import Hit, Matcher
 from .needs import Needs
 from .signatures import Role, Signature
@@ -33,15 +33,19 @@ class Said(NamedTuple):
         role: what kind of service said it.
         event: when and what.
         fact: it was said just now, to a probe, so it holds.
-        number: tells the events of one service apart.
     """
 
     service: str
     where: str
     role: Role
-    event: Event
+    event: LogEvent
     fact: bool = False
-    number: int = 0
+
+    @property
+    def at(self) -> str:
+        """Engine time, empty if unknown."""
+        time = self.event.time
+        return time.isoformat().replace("+00:00", "Z") if time else ""
 
 
 def clues(snap: Snapshot, known: Sequence[Signature]) -> Iterator[Clue]:
@@ -51,7 +55,7 @@ def clues(snap: Snapshot, known: Sequence[Signature]) -> Iterator[Clue]:
     texts = [*_from_probes(snap), *_from_logs(snap)]
     needs = Needs(snap.model)
     merged: dict[tuple[str, str], list[tuple[Said, Hit]]] = {}
-    for hit in matcher.scan("\n".join(text.event.lines) for text in texts):
+    for hit in matcher.scan(text.event.text for text in texts):
         said, signature = texts[hit.position], by_id[hit.signature_id]
         if said.role not in signature.roles and "any" not in signature.roles:
             continue
@@ -75,7 +79,7 @@ def _clue(
     if not sightings:
         return
     services = list(dict.fromkeys(said.service for said, _ in sightings))
-    times = sorted(said.event.at for said, _ in sightings if said.event.at)
+    times = sorted(said.at for said, _ in sightings if said.at)
     first, hit = sightings[0]
     yield Clue(
         id=signature.id,
@@ -96,7 +100,7 @@ def _clue(
         advice=signature.advice,
         since=times[0] if times else "",
         until=times[-1] if times else "",
-        event=f"{first.where}#{first.number}" if not first.fact else "",
+        event=f"{first.where}#{first.event.line}" if not first.fact else "",
     )
 
 
@@ -107,24 +111,23 @@ def _evidence(sightings: list[tuple[Said, Hit]]) -> Iterator[str]:
         by_place.setdefault(f"{said.service}|{said.where}", []).append((said, hit))
     for rows in by_place.values():
         said, hit = rows[0]
-        clock = f" {said.event.at[11:19]}Z" if said.event.at else ""
+        clock = f" {said.at[11:19]}Z" if said.at else ""
         line = " ".join(hit.text.split())[:SHOWN]
         times = f" ({len(rows)} times)" if len(rows) > 1 else ""
         yield f"{said.where}{clock}: {line}{times}"
-        words = read(said.event) if said.event.traceback else None
-        if words and words.frame:
-            yield f"{said.where}: raised at {words.frame}"
+        if place := frame_of(said.event):
+            yield f"{said.where}: raised at {place}"
 
 
 def _from_logs(snap: Snapshot) -> Iterator[Said]:
     for log in snap.logs or ():
         role = role_of(snap, log.service)
         window = relevance.window(snap, log)
-        for number, event in enumerate(events(log)):
+        for event in events(log.text, log.service):
             # What our own probe provoked is no failure of the stack's.
-            ours = any(PROBE_MARK in line for line in event.lines)
-            if event.at[:19] >= window and not ours:
-                yield Said(log.service, log.container, role, event, False, number)
+            said = Said(log.service, log.container, role, event)
+            if said.at[:19] >= window and PROBE_MARK not in event.text:
+                yield said
 
 
 def _from_probes(snap: Snapshot) -> Iterator[Said]:
@@ -132,8 +135,8 @@ def _from_probes(snap: Snapshot) -> Iterator[Said]:
 
     def one(service: str, where: str, role: Role, text: str) -> Iterator[Said]:
         if text.strip():
-            lines = tuple(text.strip().splitlines())
-            yield Said(service, where, role, Event("", lines), fact=True)
+            event = LogEvent(service, None, "error", text.strip(), 0, 1)
+            yield Said(service, where, role, event, fact=True)
 
     if snap.engine and not snap.engine.reachable:
         yield from one("", "engine", "engine", snap.engine.error)
@@ -169,7 +172,7 @@ def role_of(snap: Snapshot, service: str) -> Role:
     return next((known[r] for r, s in model.roles.items() if s == service), "any")
 
 
-def all_events(snap: Snapshot) -> Iterable[tuple[str, Event]]:
+def all_events(snap: Snapshot) -> Iterator[tuple[str, LogEvent]]:
     """Yield (service, event) of all that still matters in all logs."""
     for said in _from_logs(snap):
         yield said.service, said.event

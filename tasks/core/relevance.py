@@ -66,7 +66,7 @@ def current(
     kept = [
         (said, hit)
         for said, hit in sightings
-        if unwell(snap, said.service) or _recent(snap, signature, said.event.at)
+        if unwell(snap, said.service) or _recent(snap, signature, said.at)
     ]
     roles = {said.role for said, _ in kept}
     if roles == {"db"} and signature.category in ("schema", "data", "auth", "code"):

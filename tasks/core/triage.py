@@ -6,6 +6,7 @@ import msgspec
 
 from .lastwords import last
 from .logclues import all_events
+from .logparse import LogEvent
 from .model import Diagnosis, Report, StackId
 from .needs import Needs
 from .snapshot import Container, Snapshot
@@ -36,14 +37,14 @@ class LastException(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         frame: innermost place in the project's own code, ``file:line``.
-        own: False if the frame is a library's, for there is none of the project.
+        root: the exception that it came of, if that says something else.
     """
 
     service: str
     type: str
     message: str = ""
     frame: str = ""
-    own: bool = True
+    root: str = ""
     time: str = ""
 
 
@@ -109,18 +110,18 @@ def states_of(snap: Snapshot) -> tuple[State, ...]:
 
 def exception(snap: Snapshot, services: list[str]) -> LastException | None:
     """Return the last exception of the first of some services that has one."""
-    said: dict[str, list[object]] = {}
+    said: dict[str, list[LogEvent]] = {}
     for service, event in all_events(snap):
         said.setdefault(service, []).append(event)
     for service in services:
-        words = last(said.get(service, ()))  # type: ignore[arg-type]
+        words = last(said.get(service, ()))
         if words:
             return LastException(
                 service=service,
                 type=words.type,
                 message=words.message,
                 frame=words.frame,
-                own=words.own,
+                root=words.root,
                 time=words.at,
             )
     return None

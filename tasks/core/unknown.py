@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from .causes.containers import broken, last_code
 from .clues import Clue
-from .events import Event
 from .lastwords import LastWords, last
 from .logclues import all_events
+from .logparse import LogEvent
 from .model import Category
 from .snapshot import Container, Snapshot
 from .states import looping, meaning
@@ -23,7 +23,7 @@ TAIL = 3
 
 def clues(snap: Snapshot) -> Iterator[Clue]:
     """Yield a clue for each different way in which services end by themselves."""
-    said: dict[str, list[Event]] = {}
+    said: dict[str, list[LogEvent]] = {}
     for service, event in all_events(snap):
         said.setdefault(service, []).append(event)
     same: dict[str, list[tuple[Container, LastWords | None]]] = {}
@@ -36,7 +36,7 @@ def clues(snap: Snapshot) -> Iterator[Clue]:
 
 
 def _clue(
-    rows: list[tuple[Container, LastWords | None]], said: dict[str, list[Event]]
+    rows: list[tuple[Container, LastWords | None]], said: dict[str, list[LogEvent]]
 ) -> Clue:
     container, words = rows[0]
     names = ", ".join(c.service for c, _ in rows)
@@ -45,14 +45,17 @@ def _clue(
     evidence = [_state(c) for c, _ in rows]
     category: Category = "code"
     if words:
-        cause = f"{names} {doing}, and no known cause fits: {words.text}"
+        came = f" (it came of {words.root})" if words.root else ""
+        cause = f"{names} {doing}, and no known cause fits: {words.text}{came}"
         category = words.category
         if words.frame:
             evidence.append(f"{container.name}: raised at {words.frame}")
     else:
         cause = f"{names} {doing}, and no known cause fits: it shows no exception"
         tail = said.get(container.service, [])[-TAIL:]
-        evidence += [f"{container.name}: {' '.join(e.lines)[:300]}" for e in tail]
+        evidence += [
+            f"{container.name}: {' '.join(e.text.split())[:300]}" for e in tail
+        ]
     return Clue(
         id="unknown",
         category=category,

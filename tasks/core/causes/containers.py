@@ -140,6 +140,8 @@ def hung(snap: Snapshot) -> Iterator[Found]:
             continue
         timed_out = "exceeded timeout" in container.health_output
         silent = _silent(snap, container.service)
+        if _answers(snap, container.service):
+            continue  # its healthcheck was too slow for this machine, no more
         if silent or (container.health == "unhealthy" and timed_out):
             last = (container.health_output.splitlines() or [""])[-1]
             yield found(
@@ -225,6 +227,19 @@ def _ended(container: Container) -> str:
     code = container.exit_code
     since = f" at {container.finished[:19]}Z" if container.finished else ""
     return f"{container.name}: exit code {code}{since} ({meaning(code)})"
+
+
+def _answers(snap: Snapshot, service: str) -> bool:
+    """Tell whether a service answered when it was asked over HTTP."""
+    if snap.model is None:
+        return False
+    asked = {
+        "frontend": [snap.served] if snap.served else [],
+        "backend": [r for r in snap.http or () if r.name.startswith("health:")],
+    }
+    roles = [role for role, name in snap.model.roles.items() if name == service]
+    answers = [answer for role in roles for answer in asked.get(role, [])]
+    return any(not answer.error for answer in answers)
 
 
 def _silent(snap: Snapshot, service: str) -> tuple[str, ...]:
