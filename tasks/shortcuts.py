@@ -151,7 +151,7 @@ def _run(c: Context, settings: Settings, compose: Compose, *args: str) -> int:
     render.echo(argv)
     if c.config.run.dry:
         return 0
-    code = runner.hand_over(argv, cwd=settings.root, env=settings.environ)
+    code = runner.hand_over(argv, cwd=settings.root)
     if code:
         _explain(code)
     return code if code in (0, 130) else 1

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..core import compose_model, composefile, locations, roles
-from ..core.composeerrors import explain, warned
 from ..core.config import Settings
-from ..core.snapshot import Model, Port, Unset
-from . import files, runner
+from . import runner
+
+if TYPE_CHECKING:
+    from ..core.snapshot import Model, Port
 
 Json = dict[str, Any]
 
 #: Keeps Compose's output plain and free of advertisements.
 QUIET = {"COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false"}
-_TRUE = frozenset({"1", "true", "t", "yes", "y"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,11 @@ class Compose:
         return ("docker", "compose", *named, *args)
 
     def env(self) -> dict[str, str]:
-        """Return the variables that keep what Compose says parsable."""
+        """Return the variables that keep what Compose says parsable.
+
+        Never `Settings.environ`: Compose reads ``.env`` itself, and expands
+        ``$NAME`` in it where python-dotenv does not.
+        """
         return dict(QUIET)
 
     def run(self, *args: str, timeout: float = 60.0) -> runner.Result:
@@ -87,19 +87,9 @@ class Compose:
         Raises:
             WrongUsage: a setting names a service that there isn't.
         """
-        limit = self.settings.probe_timeout
-        with ThreadPoolExecutor(2) as pool:
-            asked = pool.submit(self.hashes) if hashes else None
-            said = self.run("config", "--format", "json", timeout=limit)
-            texts = files.compose_files(self.settings)
-            resolved = self._resolved(said, texts)
-            return (
-                Resolved(
-                    resolved.model, resolved.document, resolved.ports, asked.result()
-                )
-                if asked
-                else resolved
-            )
+        from . import resolving  # a command that only runs Compose needs none of it
+
+        return resolving.resolve(self, hashes=hashes)
 
     def hashes(self) -> dict[str, str]:
         """Return each service's configuration hash; empty where Compose refuses."""
@@ -107,92 +97,6 @@ class Compose:
         lines = said.out.splitlines() if said.ok else []
         pairs = (line.rpartition(" ") for line in lines)
         return {name.strip(): value for name, _, value in pairs if name}
-
-    def _resolved(self, said: runner.Result, texts: Mapping[str, str]) -> Resolved:
-        document, error = self._document(said, texts)
-        approximate = bool(error)
-        if approximate:
-            document = self._approximate(texts)
-        separator = self.settings.environ.get("COMPOSE_COMPATIBILITY", "").lower()
-        model = compose_model.parse(
-            document,
-            files=self.settings.files,
-            separator="_" if separator in _TRUE else "-",
-            escaped=not approximate,
-        )
-        return Resolved(
-            model=self._completed(model, said, texts, error),
-            document=document,
-            ports=compose_model.ports(document),
-        )
-
-    def _document(
-        self, said: runner.Result, texts: Mapping[str, str]
-    ) -> tuple[Json, str]:
-        """Return what Compose printed, or why it printed nothing."""
-        if said.ok:
-            try:
-                document = json.loads(said.out)
-            except ValueError:
-                return {}, "docker compose config printed no JSON"
-            if isinstance(document, dict):
-                return document, ""
-            return {}, "docker compose config printed no JSON object"
-        if said.code == runner.TIMED_OUT:
-            return {}, f"docker compose config did not end in {said.seconds:.0f} s"
-        missing = unusable(said)
-        return {}, missing or explain(said.err, texts, self.settings.environ)
-
-    def _approximate(self, texts: Mapping[str, str]) -> Json:
-        loaded = composefile.load(
-            texts,
-            self.settings.environ,
-            str(files.project_directory(self.settings)),
-            home=str(Path.home()),
-            read_env=files.env_values,
-        )
-        return loaded.document
-
-    def _completed(
-        self, model: Model, said: runner.Result, texts: Mapping[str, str], error: str
-    ) -> Model:
-        """Add what Compose does not print: roles, places in the files."""
-        from msgspec.structs import replace
-
-        contexts = files.contexts(model.services)
-        assigned = roles.assign(model.services, self._named(), contexts)
-        environ = {"COMPOSE_PROJECT_NAME": model.project, **self.settings.environ}
-        unset = locations.unset(texts, environ)
-        # A variable of an env file, or of a file that another one includes.
-        known = {variable.name for variable in unset}
-        unset += tuple(
-            Unset(name=name, file="", line=0)
-            for name in warned(said.err)
-            if name not in known
-        )
-        services = {
-            name: replace(service, mounts=files.existing(service.mounts))
-            for name, service in model.services.items()
-        }
-        return replace(
-            model,
-            error=error,
-            approximate=bool(error),
-            services=services,
-            roles=assigned,
-            workers=compose_model.workers(model, assigned.get("backend", "")),
-            unset=unset,
-            locations=locations.locations(texts),
-        )
-
-    def _named(self) -> dict[str, str]:
-        named = self.settings
-        return {
-            "backend": named.backend,
-            "frontend": named.frontend,
-            "db": named.db,
-            "redis": named.redis,
-        }
 
 
 def unusable(said: runner.Result) -> str:

@@ -28,7 +28,7 @@ from ..core.snapshot import (
     Requirements,
     Service,
 )
-from .settings import read_env
+from .settings import process_environ, read_env
 
 #: What a digest is made of; the script in the container does the same.
 SUFFIXES = tuple(
@@ -84,6 +84,19 @@ def project_directory(settings: Settings) -> Path:
     """Return where relative paths of the Compose files start."""
     first = settings.files[0] if settings.files else "."
     return (settings.root / first).parent
+
+
+def compose_environ(settings: Settings) -> dict[str, str]:
+    """Return what Compose fills variables in with.
+
+    It reads the ``.env`` beside its first file, which is the root's unless that
+    file is somewhere else.
+    """
+    directory = project_directory(settings)
+    if directory == settings.root:
+        return settings.environ
+    beside = env_values(str(directory / ".env")) or {}
+    return {**beside, **process_environ()}
 
 
 def env_values(path: str) -> Mapping[str, str] | None:
@@ -143,20 +156,24 @@ def _packages(root: Path) -> frozenset[str]:
 # -- parts of the Snapshot ----------------------------------------------------
 
 
-def env_files(
-    settings: Settings, name: str = ".env", example: str = ".env.example"
-) -> EnvFiles:
-    """Return the keys of ``.env`` and of its example; no value is kept."""
-    path = settings.root / name
-    text, offered = read_text(path), read_text(settings.root / example)
+def env_files(settings: Settings) -> EnvFiles:
+    """Return the keys of ``.env`` and of its example; no value is kept.
+
+    The ones that Compose reads: beside its first file, else in the root.
+    """
+    beside = project_directory(settings)
+    there = any((beside / name).is_file() for name in (".env", ".env.example"))
+    directory = beside if there else settings.root
+    path, example = directory / ".env", directory / ".env.example"
+    text, offered = read_text(path), read_text(example)
     own = envkeys.parse(text or "")
     return EnvFiles(
-        path=name,
+        path=relative(path, settings.root),
         exists=text is not None,
         mode=path.stat().st_mode & 0o777 if text is not None else 0,
         keys=own.keys,
         invalid=own.invalid,
-        example=example,
+        example=relative(example, settings.root),
         example_exists=offered is not None,
         example_keys=envkeys.parse(offered or "", example=True).keys,
     )

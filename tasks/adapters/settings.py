@@ -47,6 +47,11 @@ def read_env(path: Path) -> dict[str, str]:
     return {key: value for key, value in values.items() if value is not None}
 
 
+def process_environ() -> dict[str, str]:
+    """Return this process's own environment."""
+    return dict(os.environ)
+
+
 def data_file(*parts: str) -> Path:
     """Return the path of a template or data file that ships with Unstuck."""
     return HOME.joinpath(*parts)

@@ -19,6 +19,15 @@ from .errors import WrongUsage
 T = TypeVar("T")
 
 PREFIX = "UNSTUCK_"
+
+#: The names Compose looks for itself, and those it lays on top; the first wins.
+_DEFAULTS = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+_OVERRIDES = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
 #: In the address of a probe's request that a log would take for a user's failure.
 PROBE_MARK = "unstuck-probe"
 
@@ -224,11 +233,11 @@ def _compose_files(
     wanted = _words(default)
     if all((root / name).is_file() for name in wanted):
         return wanted
-    for name in ("compose.yaml", "compose.yml", "docker-compose.yaml"):
+    for name in _DEFAULTS:
         if (root / name).is_file():
-            return (name,)
-    plain = root / "docker-compose.yml"
-    return ("docker-compose.yml",) if plain.is_file() else wanted
+            over = (n for n in _OVERRIDES if (root / n).is_file())
+            return (name, *list(over)[:1])
+    return wanted
 
 
 def _words(value: str) -> tuple[str, ...]:

@@ -51,19 +51,25 @@ def leading_name(text: str) -> str:
 
 
 def logical_lines(text: str) -> Iterator[Logical]:
-    """Yield the lines that say something, as pip joins them."""
+    """Yield the lines that say something, joined as pip joins them.
+
+    A line that ends in a backslash goes on, but a comment line ends it.
+    """
     joined, first = "", 0
     lines = text.removeprefix("\ufeff").splitlines()
     for number, line in enumerate(lines, 1):
-        if joined and line.lstrip().startswith("#"):
-            continue  # a comment within a continued line ends nothing
         first = first or number
-        if line.endswith("\\") and number < len(lines):
-            joined += line[:-1]
-            continue
-        whole = _COMMENT.sub("", joined + line).strip()
-        if whole:
-            yield Logical(first, whole, number)
+        comment = line.lstrip().startswith("#")
+        if line.endswith("\\") and not comment:
+            joined += line.strip("\\")
+            if number < len(lines):
+                continue
+        else:
+            # A blank before it, so that it is a comment in a joined line too.
+            joined += f" {line}" if comment else line
+        content = _COMMENT.sub("", joined).strip()
+        if content:
+            yield Logical(first, content, number)
         joined, first = "", 0
 
 

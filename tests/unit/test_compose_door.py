@@ -164,7 +164,7 @@ def test_a_hanging_compose_is_given_up(
     (root.parent / "bin" / "docker").write_text("#!/bin/sh\nsleep 60\n")
     monkeypatch.setenv("UNSTUCK_PROBE_TIMEOUT", "0.2")
     model = stack(root).resolve().model
-    assert model.error == "docker compose config did not end in 0 s"
+    assert model.error == "docker compose config did not end in 0.2 s"
     assert "api" in model.services
 
 

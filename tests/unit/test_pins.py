@@ -18,7 +18,6 @@ SciPy ==1.15.3 ; python_version >= "3.9"
 uvicorn[standard]>=0.30,<1
 pandas == 2.1.4 \\
     --hash=sha256:00 \\
-    # a comment between
     --hash=sha256:11
 -r more/base.txt
 -c limits.txt
@@ -53,17 +52,29 @@ def test_reads_what_pip_reads() -> None:
         ("pandas", "==2.1.4", "requirements.txt", 6),
         ("fastapi", "", "base.txt", 2),
         ("scipy", "<2", "limits.txt", 1),
-        ("", "@ ./lib", "requirements.txt", 12),
+        ("", "@ ./lib", "requirements.txt", 11),
         (
             "some-lib",
             "@ git+https://example.invalid/x.git@v1#egg=Some_Lib",
             "requirements.txt",
-            13,
+            12,
         ),
-        ("typing", "@ https://example.invalid/t.whl", "requirements.txt", 14),
-        ("", "@ https://example.invalid/nameless.whl", "requirements.txt", 15),
+        ("typing", "@ https://example.invalid/t.whl", "requirements.txt", 13),
+        ("", "@ https://example.invalid/nameless.whl", "requirements.txt", 14),
     ]
     assert found.error == "backend/more/base.txt:3: no such file: absent.txt"
+
+
+def test_lines_are_joined_as_pip_joins_them() -> None:
+    text = "a \\\n>=1\nb \\\n# ends it\nc \\\n\nd#no\ne # yes \\\n>=2\nf \\"
+    assert [(x.line, x.text, x.last) for x in pins.logical_lines(text)] == [
+        (1, "a >=1", 2),
+        (3, "b", 4),
+        (5, "c", 6),
+        (7, "d#no", 7),
+        (8, "e", 9),
+        (10, "f", 10),
+    ]
 
 
 def test_a_missing_file_and_a_broken_line() -> None:
