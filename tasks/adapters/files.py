@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..core import api_source as api
-from ..core import compose_model, dockerignore, envkeys, pins, roles
+from ..core import compose_model, dockerignore, envkeys, roles
 from ..core import migrations as graph
+from ..core import requirements as requirement_lines
 from ..core.config import Settings
 from ..core.errors import WrongUsage
 from ..core.snapshot import (
@@ -148,8 +149,8 @@ def _packages(root: Path) -> frozenset[str]:
         document = {}
     if isinstance(document, dict):
         found |= roles.words(document)
-    lines = pins.logical_lines(read_text(root / "requirements.txt") or "")
-    found |= {pins.leading_name(line.text) for line in lines}
+    lines = requirement_lines.logical_lines(read_text(root / "requirements.txt") or "")
+    found |= {requirement_lines.leading_name(line.text) for line in lines}
     return frozenset(found)
 
 
@@ -187,7 +188,7 @@ def requirements(settings: Settings, service: Service) -> Requirements:
     def read(name: str) -> str | None:
         return read_text(settings.root / name)
 
-    found = pins.parse(named, read)
+    found = requirement_lines.parse(named, read)
     if not found.lines and found.error and (why := read_error(path)):
         return Requirements(path=named, error=why)
     return found

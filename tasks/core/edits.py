@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from . import api_source, envkeys, pins
+from . import api_source, envkeys, pins, requirements
 from .errors import WrongUsage
 from .snapshot import Requirements
 
@@ -31,14 +31,16 @@ def set_requirement(text: str, pin: str) -> str:
 
     Raises:
         WrongUsage: several lines name it, or the one is a URL, has hashes or
-            goes on over several lines.
+            goes on over several lines; or the text is no requirements file.
         ValueError: ``pin`` is no requirement.
     """
     from packaging.requirements import Requirement
 
     wanted = Requirement(pin)
     name = pins.normal(wanted.name)
-    before = pins.parse("r.txt", {"r.txt": text}.get)
+    before = requirements.parse("r.txt", {"r.txt": text}.get)
+    if "not a requirement" in before.error:
+        raise WrongUsage(before.error.removeprefix("r.txt:"), _BY_HAND)
     verdict = pins.judge(pin, before)
     if verdict.honour == "honoured":
         return text
@@ -51,7 +53,7 @@ def set_requirement(text: str, pin: str) -> str:
         if len(lines) > 1:
             raise WrongUsage(f"{name} stands on lines {lines}", _BY_HAND)
         edited = _pinned(text, lines[0], name, str(wanted.specifier))
-    after = pins.parse("r.txt", {"r.txt": edited}.get)
+    after = requirements.parse("r.txt", {"r.txt": edited}.get)
     _only(before, after, name)
     if pins.judge(pin, after).honour != "honoured":
         raise WrongUsage(f"{name}: its line can't be changed safely", _BY_HAND)
@@ -59,7 +61,7 @@ def set_requirement(text: str, pin: str) -> str:
 
 
 def _pinned(text: str, number: int, name: str, specifier: str) -> str:
-    logical = next(x for x in pins.logical_lines(text) if x.line == number)
+    logical = next(x for x in requirements.logical_lines(text) if x.line == number)
     lines = text.splitlines(keepends=True)
     line = lines[number - 1]
     body = line.rstrip("\r\n")

@@ -185,3 +185,47 @@ def test_env_values_of_a_service(root: Path) -> None:
     assert files.env_values(str(root / "no.env")) is None
     (root / "bad.env").write_bytes(b"A=\xff\n")
     assert files.env_values(str(root / "bad.env")) is None
+
+
+def test_a_stack_below_the_root_has_its_own_env_file(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPOSE_FILE", "deploy/compose.yml")
+    (root / "deploy").mkdir()
+    (root / ".env").write_text("ONLY_ROOT=1\n")
+    assert files.env_files(load(root)).path == ".env"
+    (root / "deploy/.env").write_text("ONLY_DEPLOY=1\n")
+    found = files.env_files(load(root))
+    assert (found.path, [key.name for key in found.keys]) == (
+        "deploy/.env",
+        ["ONLY_DEPLOY"],
+    )
+    environ = files.compose_environ(load(root))
+    assert "ONLY_DEPLOY" in environ and "ONLY_ROOT" not in environ
+
+
+@pytest.mark.parametrize(
+    ("there", "used"),
+    [
+        (["docker-compose.local.yml", "compose.yaml"], ["docker-compose.local.yml"]),
+        (["compose.yml", "docker-compose.yml"], ["compose.yml"]),
+        (["docker-compose.yml", "docker-compose.yaml"], ["docker-compose.yml"]),
+        (
+            [
+                "docker-compose.yml",
+                "docker-compose.override.yml",
+                "compose.override.yaml",
+            ],
+            ["docker-compose.yml", "compose.override.yaml"],
+        ),
+        ([], ["docker-compose.local.yml"]),
+    ],
+)
+def test_the_files_that_compose_itself_would_take(
+    root: Path, monkeypatch: pytest.MonkeyPatch, there: list[str], used: list[str]
+) -> None:
+    monkeypatch.delenv("COMPOSE_FILE", raising=False)
+    for name in there:
+        (root / name).write_text("services: {}\n")
+    assert load(root).files == tuple(used)
+    assert list(files.compose_files(load(root))) == (used if there else [])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core import pins
+from tasks.core import pins, requirements
 from tasks.core.snapshot import Requirements
 
 TEXT = """\ufeff# what the backend needs
@@ -38,11 +38,11 @@ def reader(files: dict[str, str]) -> Callable[[str], str | None]:
 
 
 def parse(text: str) -> Requirements:
-    return pins.parse("r.txt", reader({"r.txt": text}))
+    return requirements.parse("r.txt", reader({"r.txt": text}))
 
 
 def test_reads_what_pip_reads() -> None:
-    found = pins.parse("backend/requirements.txt", reader(FILES))
+    found = requirements.parse("backend/requirements.txt", reader(FILES))
     assert [
         (r.name, r.specifier, r.file.split("/")[-1], r.line) for r in found.lines
     ] == [
@@ -67,7 +67,7 @@ def test_reads_what_pip_reads() -> None:
 
 def test_lines_are_joined_as_pip_joins_them() -> None:
     text = "a \\\n>=1\nb \\\n# ends it\nc \\\n\nd#no\ne # yes \\\n>=2\nf \\"
-    assert [(x.line, x.text, x.last) for x in pins.logical_lines(text)] == [
+    assert [(x.line, x.text, x.last) for x in requirements.logical_lines(text)] == [
         (1, "a >=1", 2),
         (3, "b", 4),
         (5, "c", 6),
@@ -78,7 +78,7 @@ def test_lines_are_joined_as_pip_joins_them() -> None:
 
 
 def test_a_missing_file_and_a_broken_line() -> None:
-    assert pins.parse("no.txt", reader({})).error == "no such file"
+    assert requirements.parse("no.txt", reader({})).error == "no such file"
     assert (
         parse("numpy==1.26.4\n== what\n").error == "r.txt:2: not a requirement: == what"
     )
@@ -86,11 +86,11 @@ def test_a_missing_file_and_a_broken_line() -> None:
 
 def test_pyproject() -> None:
     text = '[project]\nname = "x"\ndependencies = [\n  "numpy==1.26.4",\n  "rich",\n]\n'
-    found = pins.parse("pyproject.toml", reader({"pyproject.toml": text}))
+    found = requirements.parse("pyproject.toml", reader({"pyproject.toml": text}))
     assert [(r.name, r.line) for r in found.lines] == [("numpy", 4), ("rich", 5)]
-    bad = pins.parse("pyproject.toml", reader({"pyproject.toml": "["}))
+    bad = requirements.parse("pyproject.toml", reader({"pyproject.toml": "["}))
     assert bad.error.startswith("pyproject.toml: ")
-    none = pins.parse("pyproject.toml", reader({"pyproject.toml": "[tool]\n"}))
+    none = requirements.parse("pyproject.toml", reader({"pyproject.toml": "[tool]\n"}))
     assert none.error == "no [project] dependencies"
 
 
@@ -158,8 +158,8 @@ def test_an_installed_version(version: str, allowed: bool) -> None:
 
 def test_names() -> None:
     assert pins.name("Ruamel.Yaml_x==1") == "ruamel-yaml-x"
-    assert pins.leading_name("uvicorn[standard]>=1") == "uvicorn"
-    assert pins.leading_name("-r x") == ""
+    assert requirements.leading_name("uvicorn[standard]>=1") == "uvicorn"
+    assert requirements.leading_name("-r x") == ""
     assert pins.allows("x @ https://example.invalid/x.whl", "1")
 
 
