@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .render import paint, width
@@ -103,9 +104,9 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     if not good and len(shown) > 1:
         lines += _list("still fails", shown, "red")
     lines += _list("left changed", outcome.changed, "yellow")
-    lines += _list("backup", outcome.backups, "bold")
+    lines += _list("backup", map(shortened, outcome.backups), "bold")
     if not good and outcome.journal:
-        lines += _list("full output", [outcome.journal], "bold")
+        lines += _list("full output", [shortened(outcome.journal)], "bold")
     if not good or outcome.plan.loses_data:
         lines += _next(outcome.next)
     return lines
@@ -129,11 +130,19 @@ def _before_after(before: Iterable[Finding], after: Iterable[Finding]) -> list[s
             continue
         for word, finding in (("before", was), ("after", found)):
             label, style = _LABELS[finding.status]
-            text = _wrap(finding.summary, " " * 24)[0].lstrip()
+            text = _wrap(finding.summary, " " * 25)[0].lstrip()
             name = was.id if word == "before" else ""
             head = f"  {name:<11}{word:<7}"
-            lines.append(f"{head}{paint(f'{label:<4}', style)}{text}")
+            lines.append(f"{head}{paint(f'{label:<5}', style)}{text}")
     return ["", *lines] if lines else []
+
+
+def shortened(path: str) -> str:
+    """Return a path as it can be typed from here."""
+    here = Path.cwd()
+    return (
+        str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+    )
 
 
 def history_line(history: History, ago: str) -> str:

@@ -129,11 +129,20 @@ def _copies(facts: Facts, stakes: Stakes, database: Database | None) -> Iterator
         much = size(volume.size) if volume.size is not None else "size unknown"
         yield Step(
             why=f"copy the volume {volume.name} ({much}) to a file",
-            argv=("docker", "run", "--rm", "--volume", f"{volume.name}:/data:ro"),
+            argv=(
+                *("docker", "run", "--rm", "--network", "none", "--entrypoint", "tar"),
+                *("--volume", f"{volume.name}:/data:ro"),
+                *(_image_of(facts, volume), "-C", "/data", "-cf", "-", "."),
+            ),
             action="copy-volume",
             args={"volume": volume.name, "service": volume.service},
             timeout=6 * 3600.0,
         )
+
+
+def _image_of(facts: Facts, volume: Volume) -> str:
+    model = facts.snapshot.model
+    return model.services[volume.service].image if model else ""
 
 
 def _down(
