@@ -37,6 +37,8 @@ SUFFIXES = tuple(
 )
 SKIP = ("node_modules", "__pycache__", "venv", "site-packages")
 MAX_FILES = 2000
+#: Names looked at before a build context is taken to hold data, not source.
+MAX_ENTRIES = 50_000
 HASHED = 1 << 20
 #: No file that a parser reads is larger; one that is, is cut.
 LARGEST = 4 << 20
@@ -276,15 +278,24 @@ def dockerfiles(
 
 def _sources(root: Path, ignore: str) -> Iterator[tuple[Path, str]]:
     ignored = dockerignore.matcher(ignore)
+    # An ignored folder is still entered if a later ! may bring a file back.
+    whole = "!" not in ignore
+    seen = 0
     for folder, folders, names in os.walk(root):
         below = Path(folder).relative_to(root).as_posix()
         prefix = "" if below == "." else f"{below}/"
-        # An ignored folder is still entered: a later ! may bring a file back.
         folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and f not in SKIP
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in SKIP
+            and not (whole and ignored(prefix + name))
         )
         for name in sorted(names):
             path = Path(folder, name)
             source = name.endswith(SUFFIXES) and not path.is_symlink()
             if source and not ignored(prefix + name):
                 yield path, prefix + name
+        seen += len(names)
+        if seen > MAX_ENTRIES:
+            return

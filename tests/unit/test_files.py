@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from tasks.adapters import files, settings
+from tasks.adapters import files, runner, settings
 from tasks.core.config import Settings
 from tasks.core.snapshot import Service
 
@@ -138,6 +140,39 @@ def test_digests_of_what_goes_into_the_image(root: Path) -> None:
         "main.py": digest("x = 1\n"),
         "tests/keep.py": digest("kept"),
     }
+
+
+def test_the_script_in_the_container_makes_the_same_digests(root: Path) -> None:
+    write(root, main_py="x = 1\n", app__a_sql="\u00e9", venv__b_py="", c_txt="z" * 5000)
+    (root / "back" / "large.json").write_bytes(b"1" * (files.HASHED + 5))
+    (root / "back" / ".hidden").mkdir()
+    (root / "back" / ".hidden" / "d.py").write_text("no")
+    wanted = {
+        "pins": [],
+        "requirements": [],
+        "imports": [],
+        "seconds": 9,
+        "suffixes": files.SUFFIXES,
+        "skip": files.SKIP,
+        "limit": files.MAX_FILES,
+    }
+    source = (Path(files.__file__).parent / "inside.py").read_text()
+    argv = [sys.executable, "-c", source, json.dumps(wanted)]
+    said = runner.run(argv, cwd=root / "back", timeout=20)
+    assert said.ok, said.err
+    found = files.host_files(load(root), backend(root)).files
+    assert json.loads(said.out)["files"] == found
+    assert sorted(found) == ["app/a.sql", "c.txt", "large.json", "main.py"]
+
+
+def test_a_build_context_full_of_data_is_given_up(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAX_ENTRIES", 3)
+    write(root, a__1_py="", a__2_py="", a__3_py="", a__4_py="", b__1_py="")
+    assert len(files.host_files(load(root), backend(root)).files) == 4
+    monkeypatch.setattr(files, "MAX_FILES", 2)
+    assert len(files.host_files(load(root), backend(root)).files) == 2
 
 
 def test_a_dockerfile_may_have_its_own_ignore_file(root: Path) -> None:
