@@ -6,6 +6,7 @@ brings it back in seconds, and nothing of the working tree is touched.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from typing import NamedTuple
 
 from dotenv import dotenv_values
 
+LOG = logging.getLogger(__name__)
 CHECKOUT = Path(__file__).parents[2]
 PROJECT_LABEL = "com.docker.compose.project"
 #: What a container changes by itself, which is no drift.
@@ -90,11 +92,13 @@ class ReferenceStack:
         root: the private copy of the checkout.
         project: its Compose project's name.
         environ: what its commands run with.
+        first: what the ``./inv demo`` that made it said.
     """
 
     root: Path
     project: str
     environ: dict[str, str] = field(default_factory=outside)
+    first: Result | None = None
     _images: dict[str, str] = field(default_factory=dict)
     _changes: dict[str, set[str]] = field(default_factory=dict)
     _env_file: bytes = b""
@@ -190,8 +194,9 @@ class ReferenceStack:
             if rest:
                 self.must("up", "-d", "--no-deps", "--force-recreate", *sorted(rest))
             self.must("up", "-d", "--wait", "--remove-orphans")
-        except NotUp:
+        except NotUp as why:
             # Worse than that: from its beginning, which the build cache shortens.
+            LOG.warning("%s is started anew: %s", self.project, why)
             self.must("down", "--volumes", "--remove-orphans")
             self.start()
 
@@ -204,6 +209,7 @@ class ReferenceStack:
             NotUp: ``./inv demo`` did not bring every service up healthy.
         """
         done = self.inv("demo", timeout=1500)
+        self.first = self.first or done
         running = self.compose("up", "--detach", "--wait")
         if running.code:
             raise NotUp(f"./inv demo: {done.out[-2000:]}{done.err[-2000:]}")
