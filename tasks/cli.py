@@ -12,6 +12,7 @@ from . import (
     fixing,
     shortcuts,
     triage,
+    unstuck,
 )
 from .adapters import positionals
 
@@ -28,6 +29,7 @@ namespace = Collection(
     shortcuts.health,
     shortcuts.open_,
     triage.triage,
+    unstuck.unstuck,
     completion.completion,
     dev.test,
     checking.collection(),

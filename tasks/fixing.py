@@ -370,7 +370,9 @@ def one_task(id: str) -> Any:  # noqa: ANN401 - Invoke's Task is untyped
 
 def collection() -> Collection:
     """Return the tasks ``fix.*``: one for each declared fix, and ``resume``."""
-    made = Collection("fix", resume_)
+    from .unstuck import auto
+
+    made = Collection("fix", auto, resume_)
     for declared in FIXES.values():
         if "." not in declared.id:
             made.add_task(_task(declared))

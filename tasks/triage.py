@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .core.model import Report
     from .core.snapshot import Snapshot
     from .core.triage import Triage
+    from .session import Seen
 
 
 @command(
@@ -37,7 +38,11 @@ def triage(
         from .following import follow as stay
 
         return stay(load(), service, json=json)
-    snapshot, report = replayed(replay) if replay else seen(load())
+    if replay:
+        snapshot, report = replayed(replay)
+    else:
+        seen, report = look(load())
+        snapshot = seen.snapshot
     found = of(snapshot, report, service)
     show(found, snapshot, json=json)
     return found.exit_code
@@ -58,7 +63,7 @@ def of(snapshot: Snapshot, report: Report, service: str = "") -> Triage:
     return made(snapshot, report, service)
 
 
-def seen(settings: Settings) -> tuple[Snapshot, Report]:
+def look(settings: Settings) -> tuple[Seen, Report]:
     """Look, no longer than it takes to know the cause; judge what was seen.
 
     A cause that states and logs give is enough. If they give none, what takes
@@ -67,15 +72,14 @@ def seen(settings: Settings) -> tuple[Snapshot, Report]:
     from . import session
     from .core.triage import decided, states_of
 
-    for quick in session.glimpse(settings):
-        snapshot = quick.snapshot
-        report = session.judge(snapshot)
+    for seen in session.glimpse(settings):
+        report = session.judge(seen.snapshot)
         if decided(report):
-            return snapshot, report
-    if report.diagnoses or states_of(snapshot):
-        snapshot = session.observe(settings).snapshot
-        report = session.judge(snapshot)
-    return snapshot, report
+            return seen, report
+    if report.diagnoses or states_of(seen.snapshot):
+        seen = session.observe(settings)
+        report = session.judge(seen.snapshot)
+    return seen, report
 
 
 def replayed(file: str) -> tuple[Snapshot, Report]:

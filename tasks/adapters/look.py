@@ -87,7 +87,7 @@ class Look:
         """Wait for a probe until a moment of the monotonic clock, no longer."""
         self._start(name).done.wait(max(0.0, deadline - time.monotonic()))
 
-    def snapshot(self) -> snapshot.Snapshot:
+    def seen(self) -> snapshot.Snapshot:
         """Return what has been seen by now."""
         parts = {name: self.value(name) for name in PARTS}
         return snapshot.Snapshot(
@@ -201,7 +201,7 @@ def collect(
     look.start(names)
     for name in names:
         look.maybe(name)
-    return look.snapshot(), look
+    return look.seen(), look
 
 
 def glance(
@@ -230,10 +230,10 @@ def glance(
     deadline = time.monotonic() + grace
     for name in rest:
         look.wait(name, deadline)
-    yield look.snapshot()
+    yield look.seen()
     for name in rest:
         look.maybe(name)
-    yield look.snapshot()
+    yield look.seen()
 
 
 def _settings(settings: config.Settings) -> snapshot.Settings:

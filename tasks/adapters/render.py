@@ -74,6 +74,13 @@ def ask(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
+def line(value: object) -> None:
+    """Print one JSON document on one line, for who reads a stream of them."""
+    import msgspec
+
+    out(msgspec.json.encode(value).decode())
+
+
 def document(value: object) -> None:
     """Print one JSON document and nothing else."""
     import msgspec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..core.happenings import Happening
 from ..core.states import age, seconds_between
 from ..core.triage import LastException, State, Triage
 from . import render
@@ -24,6 +25,16 @@ def screen(found: Triage, now: str) -> list[str]:
         lines += [*render.diagnosis_lines(diagnosis), ""]
     lines.append(_verdict(found))
     return lines
+
+
+def happening_line(happening: Happening) -> str:
+    """Return the line of something that happened just now."""
+    at = render.paint(f"{happening.at:<8}", "dim")
+    style = "red" if happening.bad else "bold"
+    name = render.paint(happening.service, style)
+    lines = render.wrap(f"{happening.service} {happening.text}", " " * 9, limit=3)
+    lines[0] = lines[0].strip().removeprefix(happening.service)
+    return "\n".join([f"{at} {name}{lines[0]}", *lines[1:]])
 
 
 def _head(found: Triage) -> str:

@@ -233,13 +233,13 @@ def _answers(snap: Snapshot, service: str) -> bool:
     """Tell whether a service answered when it was asked over HTTP."""
     if snap.model is None:
         return False
-    asked = {
-        "frontend": [snap.served] if snap.served else [],
-        "backend": [r for r in snap.http or () if r.name.startswith("health:")],
+    health = [r.error for r in snap.http or () if r.name.startswith("health:")]
+    errors = {
+        "frontend": [snap.served.error] if snap.served else [],
+        "backend": health,
     }
     roles = [role for role, name in snap.model.roles.items() if name == service]
-    answers = [answer for role in roles for answer in asked.get(role, [])]
-    return any(not answer.error for answer in answers)
+    return any(not error for role in roles for error in errors.get(role, ()))
 
 
 def _silent(snap: Snapshot, service: str) -> tuple[str, ...]:
