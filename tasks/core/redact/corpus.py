@@ -1,6 +1,6 @@
 """The redaction corpus: what must go, what must stay, and how many did.
 
-The files are TOML with templates (see `made_up`); ``survivors.txt`` holds one
+The files are TOML with templates (see `made_up`); ``survivors*.txt`` hold one
 look-alike a line. A planted secret counts as gone only if no stretch of six
 characters of it is left, in the form it was written in or plain.
 """
@@ -85,8 +85,8 @@ class Report:
         return len(self.damaged) / max(self.survivors, 1)
 
 
-def load(directory: Path) -> Corpus:
-    """Return the corpus in ``directory``.
+def load(directory: Path, part: str = "*") -> Corpus:
+    """Return the corpus in ``directory``, or the files of it that fit ``part``.
 
     Raises:
         OSError: a file can't be read.
@@ -99,11 +99,15 @@ def load(directory: Path) -> Corpus:
         value = _source_value(source["key"], source["value"], values)
         sources.append((source["where"], source["key"], value))
     plants: list[Plant] = []
-    for path in sorted(directory.glob("*.toml")):
+    for path in sorted(directory.glob(f"{part}.toml")):
         if path.name != "stack.toml":
             tables = tomllib.loads(path.read_text("utf-8"))["shape"]
             plants += [p for table in tables for p in _plants(table, values)]
-    lines = (directory / "survivors.txt").read_text("utf-8").splitlines()
+    lines = [
+        line
+        for path in sorted(directory.glob(f"survivors{part}.txt"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
     return Corpus(
         sources=tuple(sources),
         columns=tuple(stack["personal"]["columns"]),

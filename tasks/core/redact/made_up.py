@@ -165,8 +165,18 @@ FORMS: dict[str, Callable[[str], str]] = {
     "csv": lambda v: '"' + v.replace('"', '""') + '"',
     "dollar": lambda v: v.replace("$", "$$"),
     "upper": str.upper,
+    "head": lambda v: v[: len(v) * 3 // 4],
+    "xml": lambda v: html.escape(v).replace("&#x27;", "&apos;"),
+    "b64lines": lambda v: _wrapped(_base64(v, b"a line before it\n", b"\nand behind")),
+    "latin_url": lambda v: quote(v, safe="", encoding="latin-1"),
+    "octal": lambda v: "".join(c if c.isalnum() else f"\\{ord(c):03o}" for c in v),
+    "hexdump": lambda v: v.encode().hex(" "),
     "lower": str.lower,
 }
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(text[i : i + 76] for i in range(0, len(text), 76))
 
 
 def _lower_hex(quoted: str) -> str:
