@@ -19,6 +19,9 @@ from .made_up import FORMS, make
 #: Characters of a secret that must not be left in a row.
 WINDOW = 6
 
+#: The file of what is known not to be found; loaded only by its name.
+LIMITS = "limits"
+
 _MARKER = re.compile(r"\{\{(~?)([^{}]+)\}\}")
 
 
@@ -100,7 +103,7 @@ def load(directory: Path, part: str = "*") -> Corpus:
         sources.append((source["where"], source["key"], value))
     plants: list[Plant] = []
     for path in sorted(directory.glob(f"{part}.toml")):
-        if path.name != "stack.toml":
+        if path.stem not in ("stack", LIMITS) or path.stem == part:
             tables = tomllib.loads(path.read_text("utf-8"))["shape"]
             plants += [p for table in tables for p in _plants(table, values)]
     lines = [

@@ -5,6 +5,9 @@ from __future__ import annotations
 from . import values
 from .keys import Keys, Secrecy, is_counted, words
 
+#: A single character tells nobody anything.
+SHORTEST = 2
+
 
 def is_secret(keys: Keys, key: str, value: bytes) -> bool:
     """Tell whether ``value`` is a secret, set as it is under ``key``.
@@ -26,4 +29,6 @@ def is_secret(keys: Keys, key: str, value: bytes) -> bool:
 
 def holds_none(value: bytes) -> bool:
     """Tell whether a value is empty, a mask, a variable, a path or a plain URL."""
-    return values.is_nothing(value) or values.is_reference(value)
+    if len(value) < SHORTEST or values.is_nothing(value):
+        return True
+    return values.is_reference(value)

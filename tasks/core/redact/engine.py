@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from . import prefilter
-from .fields import FLAG_TRIGGER, TRIGGER, Fields
+from .fields import TRIGGER, Fields
 from .keys import Keys
 from .literals import Literal
 from .notations import FormParts, NamedPairs, YamlBlocks
 from .personal import ConflictKeys, Pattern, PersonalRules, Rows
 from .privatekeys import PrivateKeys, PuttyKeys
 from .shapes import SHAPES
+from .spaced import NextLine, Spaced
 from .spans import LITERAL, Span, resolve
 from .tokens import TOKEN_BYTES
 
@@ -151,11 +152,16 @@ def _common(keys: Keys, fields: Fields) -> Iterator[_Rule]:
     for shape in SHAPES:
         yield _Rule(shape.trigger.encode(), shape.find)
     yield _Rule(TRIGGER, fields.find)
-    yield _Rule(FLAG_TRIGGER, fields.find_flags)
-    for finder in (PrivateKeys(), PuttyKeys(), YamlBlocks(keys), FormParts(keys)):
+    for finder in (
+        PrivateKeys(),
+        PuttyKeys(),
+        YamlBlocks(keys),
+        FormParts(keys),
+        NamedPairs(keys),
+        Spaced(keys),
+        NextLine(keys),
+    ):
         yield _Rule(finder.trigger.encode(), finder.find, finder.reach)
-    pairs = NamedPairs(keys)
-    yield _Rule(pairs.trigger.encode(), pairs.find)
 
 
 def _look_at_lines(

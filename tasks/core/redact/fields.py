@@ -23,21 +23,25 @@ _BLANK = rb"(?:" + ANSI + rb"){0,2}[ \t]{0,8}(?:" + ANSI + rb"){0,2}"
 #: After the word: the rest of the key, its quotes, and what sets it. Written
 #: so that `re` and hyperscan read it alike.
 _SETS = (
-    rb"[\w.\-]{0,40}(?:" + _CLOSE + rb"{0,3}" + _BLANK + rb"(?:[:=]|%3[aAdD]|%22%3[aA])"
+    rb"[\w.\-]{0,40}(?:"
+    + _CLOSE
+    + rb"{0,3}"
+    + _BLANK
+    + rb"(?:\??[:=]|%3[aAdD]|%22%3[aA])"
     rb"|\\{0,7}[\"'],)"
 )
-TRIGGER = rb"(?i:" + _WORDS + rb")" + _SETS
-FLAG_TRIGGER = rb"-(?i:" + _WORDS + rb")[\w\-]{0,40}[ \t]"
+#: A personal access token's key ends in ``_PAT``; ``pat`` alone is in too many.
+_PAT = rb"(?i:_pat)" + _CLOSE + rb"{0,3}[ \t]{0,8}[:=]"
+TRIGGER = rb"(?i:" + _WORDS + rb")" + _SETS + rb"|" + _PAT
 
 _AFTER_KEY = re.compile(
     rb"(?P<rest>[\w.\-]{0,40})(?:(?P<close>"
     + _CLOSE
     + rb"{0,3})"
     + _BLANK
-    + rb"(?P<sets>=>|:=|[:=](?![:=~])|%3[aAdD]|%22%3[aA])"
+    + rb"(?P<sets>=>|:=|::(?=[ \t])|[:=](?![:=~])|\?=|%3[aAdD]|%22%3[aA])"
     rb"|\\{0,7}[\"'](?P<comma>,))"
 )
-_FLAG = re.compile(rb"(?<![\w-])-{1,2}(?P<key>[\w\-]{0,60})[ \t]+(?=[^\s-])")
 _KEY_BYTES = frozenset(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 )
@@ -75,7 +79,7 @@ class Fields:
         self._keys = keys
         self._columns = columns
         extra = sorted(re.escape(key).encode() for key in keys.secret | columns)
-        self._word = re.compile(rb"(?i:" + b"|".join([_WORDS, *extra]) + rb")")
+        self._word = re.compile(rb"(?i:" + b"|".join([_WORDS, *extra]) + rb"|_pat\b)")
         self.triggers = [rb"(?i:" + name + rb")" + _SETS for name in extra]
 
     def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
@@ -101,21 +105,6 @@ class Fields:
             for span in self._field(block, key, end):
                 at = max(at, span.end)
                 yield span
-
-    def find_flags(self, block: bytes, start: int, end: int) -> Iterator[Span]:
-        """Yield the values of flags like ``--password x`` in the line."""
-        for flag in _FLAG.finditer(block, start, end):
-            name = flag["key"].decode()
-            if self._keys.secrecy(name) is Secrecy.NONE:
-                continue
-            at = flag.end() + len("pass:") * block.startswith(b"pass:", flag.end())
-            value = values.quoted(block, at, end) or values.bare(block, at, end)
-            raw = block[value.start : value.end]
-            sentence = not value.quoted and (
-                values.is_prose(raw) or values.is_code(raw)
-            )
-            if not holds_none(raw) and not sentence:
-                yield _span(block, value, name, flag.start())
 
     def _field(self, block: bytes, key: _Key, end: int) -> Iterator[Span]:
         name = key.name.strip("-.$")
@@ -201,8 +190,8 @@ def _paired(block: bytes, value: Value | None, key: _Key, end: int) -> Value | N
         return value
     if not _BEFORE_PAIR.search(block, max(key.line, key.begin - 8), key.begin):
         return None
-    at = values.skip_lead(block, value.end, end)
-    while block[at : at + 1] in (b"\\", b'"', b"'"):
+    at = value.end
+    while at < end and block[at : at + 1] in (b"\\", b'"', b"'", b" "):
         at += 1
     return value if block[at : at + 1] in (b")", b"]") else None
 

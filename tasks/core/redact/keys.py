@@ -25,7 +25,7 @@ SECRET_WORDS = word_set("""
     credential credentials privatekey accesskey secretkey authkey licensekey
     authorization requirepass masterauth webhook salt pepper otp totp hmac
     userpass dbpass mypass keypass storepass sessionid phpsessid jsessionid
-    passwords secrets tokens pgpassword psw mnemonic cvv cvc ssn
+    pw bindpw rootpw passwords secrets tokens pgpassword psw mnemonic cvv cvc ssn
 """)
 
 #: Secret only as a key's last word; before another word they mean other things.
@@ -47,7 +47,7 @@ SECRET_ENDINGS = (
 #: ``key`` is secret after one of these; in capitals, as in a variable's name,
 #: after anything but the words below.
 KEY_OF_SECRETS = word_set("""
-    api access secret private signing sign encryption encrypt encrypted
+    preshared psk api access secret private signing sign encryption encrypt encrypted
     master auth service fernet jwt account shared storage consumer client
     app webhook deploy session crypto aes hmac rsa ssh tls ssl vault license
     licence subscription server integration ingest write admin root sas
@@ -76,7 +76,7 @@ ABOUT_WORDS = word_set("""
     size source status store strength suffix timeout ttl type types updated
     uri url urls usage used user username valid validation validator
     validators version py pyc js mjs ts tsx jsx json yml yaml toml md txt
-    html css sh cfg ini lock log png svg
+    html css sh cfg ini lock log png svg stdin minute second hour day per
 """)
 
 #: Keys that read like one of the above and are not.
@@ -89,6 +89,7 @@ CANDIDATES = (
     "passcode",
     "pass",
     "pwd",
+    "pw",
     "psw",
     "secret",
     "token",

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from .spans import LITERAL, Span
+from .values import looks_random
 from .vendors import START
 
 #: Shorter secrets are replaced only as whole words.
@@ -23,9 +24,11 @@ WHOLE_WORD_BELOW = 8
 #: Shorter ones are not looked for in base64 and hexadecimal: too many words
 #: would contain them.
 ENCODED_FROM = 6
-#: Characters of a long secret that suffice to recognise it: the rest may be
-#: cut off, as log lines are.
-HEAD = 40
+#: Bytes of a run that an anchor needs at most.
+ANCHOR = 40
+#: Characters that tell a secret at least twice as long: the rest of it may be
+#: cut off, as long log lines are.
+HEAD = 16
 _BASE64_BYTES = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 )
@@ -57,6 +60,14 @@ class Literal:
     @property
     def _whole_word(self) -> bool:
         return len(self.text) < WHOLE_WORD_BELOW or self.text.isalpha()
+
+    @property
+    def _head(self) -> str:
+        """The beginning of a long and random secret; empty for others."""
+        head = self.text[:HEAD]
+        if len(self.text) < 2 * HEAD or not looks_random(head.encode()):
+            return ""
+        return head
 
     @cached_property
     def _encoded(self) -> list[bytes]:
@@ -94,6 +105,9 @@ class Literal:
             start = START.encode().replace(b"A-Za-z0-9", b"A-Za-z0-9_", 1)
             plain = start + plain + rb"(?![A-Za-z0-9_])"
         parts = [rb"(?P<plain>(?i:" + plain + rb"))"]
+        if self._head:
+            head = b"".join(map(_any_form, self._head))
+            parts.append(rb"(?P<head>" + head + rb"[\w+/=~.-]*)")
         if self._hexadecimal:
             parts.append(rb"(?i:" + self._hexadecimal + rb")")
         parts += [
@@ -110,7 +124,7 @@ class Literal:
             if match.lastgroup == "plain":
                 other_case = match[0] != value and match[0].lower() == value.lower()
                 value = match[0] if other_case else value
-            elif match.lastgroup:
+            elif match.lastgroup and match.lastgroup != "head":
                 first, last = _whole_run(block, first, last, start, end)
             yield Span(first, last, LITERAL, self.label, value)
             at = match.start() + 1
@@ -145,6 +159,7 @@ def _any_form(char: str) -> bytes:
         rb"\\*" + re.escape(raw),
         b"".join(rb"%%(?:25)*%02x" % byte for byte in raw),
         b"".join(rb"\\+x%02x" % byte for byte in raw),
+        b"".join(rb"\\+%03o" % byte for byte in raw),
         b"".join(
             rb"\\+u" + units[i : i + 2].hex().encode() for i in range(0, len(units), 2)
         ),
@@ -153,6 +168,8 @@ def _any_form(char: str) -> bytes:
         *_NAMED.get(code, ()),
         *_DOUBLED.get(char, ()),
     ]
+    if 0x7F < code < 0x100:
+        forms.append(rb"%%(?:25)*%02x" % code)
     if code > 0x7F:
         forms.append(rb"\\+x%02x" % code if code < 0x100 else rb"\\+U%08x" % code)
         forms.append(

@@ -11,6 +11,7 @@ import base64
 import html
 import json
 import string
+import zlib
 from collections.abc import Callable
 from random import Random
 from urllib.parse import quote, quote_plus
@@ -170,6 +171,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "b64lines": lambda v: _wrapped(_base64(v, b"a line before it\n", b"\nand behind")),
     "latin_url": lambda v: quote(v, safe="", encoding="latin-1"),
     "octal": lambda v: "".join(c if c.isalnum() else f"\\{ord(c):03o}" for c in v),
+    "halves": lambda v: f"{v[: len(v) // 2]}\n{v[len(v) // 2 :]}",
+    "reversed": lambda v: v[::-1],
+    "zlib": lambda v: base64.b64encode(zlib.compress(v.encode(), 9)).decode(),
     "hexdump": lambda v: v.encode().hex(" "),
     "lower": str.lower,
 }

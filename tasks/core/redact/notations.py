@@ -96,9 +96,12 @@ class NamedPairs:
     """Secrets whose key is itself a value, or the name of an element."""
 
     name = "named-pair"
-    meaning = '``{"name": "DB_PASSWORD", "value": ...}``, form inputs, XML elements, ``${KEY:-default}``'
+    meaning = (
+        '``{"name": "DB_PASSWORD", "value": ...}``, form inputs, XML elements, '
+        "Erlang terms, ``${KEY:-default}``"
+    )
     trigger = (
-        rb"\$\{\w{1,80}:?[-=][^}]|(?i:value)"
+        rb"\$\{\w{1,80}:?[-=][^}]|\{\w{3,60},[ \t]{0,4}(?:<<)?\"|(?i:value)"
         + _IS
         + _QUOTE
         + rb"|(?i:"
@@ -117,6 +120,7 @@ class NamedPairs:
     _PAIRS = (
         re.compile(_NAME + _KEY + rb"[^\n{}<>]{0,160}?" + _VALUE),
         re.compile(_VALUE + rb"[^\n{}<>]{0,160}?" + _NAME + _KEY),
+        re.compile(rb"\{(?P<key>\w{3,60}),[ \t]*(?:<<)?\"(?P<value>[^\"\n]+)\""),
         re.compile(rb"\$\{(?P<key>\w{1,80}):?[-=](?P<value>[^{}\s\"']+)\}"),
         re.compile(
             rb"<(?:[\w-]+:)?(?P<key>[A-Za-z][\w.-]{1,60})(?:[ \t][^<>\n]{0,200})?>"

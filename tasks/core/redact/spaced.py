@@ -1,0 +1,117 @@
+"""Secrets that just follow their key: flags, old notations, the next line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from . import values
+from .decide import holds_none
+from .keys import CANDIDATES, Keys, Secrecy
+from .privatekeys import PREFIX
+from .spans import FIELD, Span
+
+_WORDS = "|".join(CANDIDATES)
+#: Bytes below its key that a value may be.
+REACH = 512
+
+
+class Spaced:
+    """``--password x``, ``ENV API_TOKEN x``, ``X-Api-Key x;``, ``"token" "x"``."""
+
+    name = "spaced"
+    meaning = "a value that follows its key after a blank: flags, ``ENV KEY value``"
+    trigger = (
+        rf"(?:[_\-](?i:{_WORDS})|(?i:{_WORDS})[_\-]|(?i:bindpw|rootpw))"
+        r"[\w\-]{0,40}\\{0,3}[\"']?[ \t]"
+    )
+    reach = 0
+    _KEY = re.compile(
+        rb"(?<![\w.\-])(?P<key>[\w.\-]{0,60}?(?i:"
+        + _WORDS.encode()
+        + rb")[\w\-]{0,40})"
+        rb"\\{0,3}[\"']?[ \t]{1,8}(?=[^\s|&;<>=:-])"
+    )
+
+    def __init__(self, keys: Keys) -> None:
+        """Take the secret keys."""
+        self._keys = keys
+
+    def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
+        """Yield the values that follow a secret key in the line."""
+        for found in self._KEY.finditer(block, start, end):
+            key = found["key"].decode("ascii", "replace")
+            if self._keys.secrecy(key) is Secrecy.NONE:
+                continue
+            at = found.end() + len("pass:") * block.startswith(b"pass:", found.end())
+            value = values.quoted(block, at, end) or values.bare(block, at, end)
+            raw = block[value.start : value.end]
+            before = block[max(start, found.start() - 20) : found.start()]
+            sure = key.startswith("-") or bool(_SETTER.search(before))
+            if self._is_value(raw, sure=sure):
+                begin = found.start()
+                opened = value.open
+                yield Span(value.start, value.end, FIELD, key, begin=begin, open=opened)
+
+    @staticmethod
+    def _is_value(raw: bytes, *, sure: bool) -> bool:
+        """Tell a value from the next word of a sentence."""
+        if holds_none(raw):
+            return False
+        if sure:
+            return not (values.is_prose(raw) or values.is_code(raw))
+        digits = sum(byte in b"0123456789" for byte in raw)
+        mixed = digits > 1 or not (raw.islower() or raw.isupper())
+        return mixed and len(raw) >= _SURE_FROM and values.looks_random(raw)
+
+
+#: What says before a key that its value follows.
+_SETTER = re.compile(rb"\b(?:ENV|setx|set(?:env)?(?: -\w+)?)[ \t]+$")
+_SURE_FROM = 12
+
+
+class NextLine:
+    """A key or a sentence that ends its line, and the secret below it."""
+
+    name = "next-line"
+    meaning = (
+        "a secret on the line below its key, or below a sentence that announces it"
+    )
+    trigger = (
+        r"(?i:password|passphrase|token|secret|api key)[^\n]{0,100}[:>][ \t]{0,4}\r?\n"
+        rf"|^[\w.]{{0,60}}(?i:{_WORDS})[\w.]{{0,40}}[ \t]{{0,4}}\r?\n"
+    )
+    reach = REACH
+    _BARE_KEY = re.compile(PREFIX + rb"(?P<key>[\w.]{1,120})[ \t]*$")
+    _INPUT = re.compile(
+        rb"[^\n]*\binput_value=(?P<value>[^\n]+?)(?:, input_type=|\]|$)"
+    )
+    _ALONE = re.compile(
+        rb"(?:"
+        + PREFIX
+        + rb"\r?\n)?"
+        + PREFIX
+        + rb"(?:string\(\d+\)[ \t]*)?[\"'`]?(?P<value>[^\s\"'`]{8,200})[\"'`]?[ \t]*\r?(?:\n|\Z)"
+    )
+
+    def __init__(self, keys: Keys) -> None:
+        """Take the secret keys."""
+        self._keys = keys
+
+    def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
+        """Yield the secret below the line."""
+        below = block.find(b"\n", end) + 1
+        if not below:
+            return
+        bare = self._BARE_KEY.fullmatch(block, start, end)
+        key = bare["key"].decode("ascii", "replace") if bare else ""
+        if key and self._keys.secrecy(key) is not Secrecy.NONE:
+            found = self._INPUT.match(block, below, below + REACH)
+        else:
+            key = "announced"
+            found = self._ALONE.match(block, below, below + REACH)
+        if found is None:
+            return
+        raw = found["value"].strip(b"'\"")
+        if not holds_none(raw) and (bare or values.looks_random(raw)):
+            yield Span(*found.span("value"), FIELD, key, value=raw, begin=start)
