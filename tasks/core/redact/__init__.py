@@ -1,13 +1,14 @@
 """Redaction: what a colleague must not see is replaced by a token.
 
-``Redactor.learn`` makes a redactor from the stack's own settings; `scan` looks
-for what is left in a finished archive. How it works: ``docs/redaction.md``.
+``Redactor.learn`` makes a redactor from the stack's own settings. It takes the
+secrets out of text, trees, streams and file names, and its ``scan`` looks for
+what is left in a finished archive. How it works: ``docs/redaction.md``.
 """
 
 from .learn import Source
 from .personal import PersonalRules
-from .redactor import Redactor, Stream
-from .scan import Leak, scan
+from .redactor import Redactor
+from .scan import Leak
 from .tokens import TOKEN
 
-__all__ = ["TOKEN", "Leak", "PersonalRules", "Redactor", "Source", "Stream", "scan"]
+__all__ = ["TOKEN", "Leak", "PersonalRules", "Redactor", "Source"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from .shape import Shape, something
 
 _ARGUMENT = r"[\"']?(?P<s>[^\s\"'$]+)"
-_ANY = r"\b[^|;\n]*?[ \t]"
+_GAP = r"(?:[ \t]+|[\"'],[ \t]*[\"'])"
+_ANY = r"\b[^|;\n]*?" + _GAP
 
 #: Name, and what is between it and the password; both are expressions.
 COMMANDS_WITH_PASSWORDS: tuple[tuple[str, str], ...] = (
     (r"(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)", _ANY + r"-p(?=[^\s-])"),
-    ("redis-cli", _ANY + r"(?:-a|--pass)[ \t]+"),
+    ("redis-cli", _ANY + r"(?:-a|--pass)" + _GAP),
     (
         r"(?:curl|wget|http)",
         _ANY + r"(?:-u|--user|--proxy-user|-a)[ \t=]*[\"']?[^\s:\"'/$]+:",
@@ -53,7 +54,7 @@ def _command(name: str, between: str) -> Shape:
     return Shape(
         name="command-password",
         meaning=f"the password on the command line of ``{name}``",
-        trigger=rf"\b{name}[ \t]",
+        trigger=rf"\b{name}[ \t\"']",
         pattern=rf"\b{name}{between}{_ARGUMENT}",
         accept=something,
     )

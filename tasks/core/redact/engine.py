@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from . import prefilter
 from .fields import TRIGGER, Fields
+from .inserts import Inserts
 from .keys import Keys
 from .literals import Literal
 from .notations import FormParts, NamedPairs, YamlBlocks
@@ -87,7 +88,7 @@ class Engine:
         fields = Fields(keys, columns)
         self._keys, self._plain = keys, plain
         self._always: list[Find] = []
-        common = list(_common(keys, fields))
+        common = list(_common(keys, fields, columns))
         shared = like._shared if like else _prefilter(common, cache, plain)
         self._shared: prefilter.Prefilter = shared
         self._looks = [(shared, common)]
@@ -147,7 +148,7 @@ def _prefilter(
     return prefilter.make(triggers, cache, plain=plain)
 
 
-def _common(keys: Keys, fields: Fields) -> Iterator[_Rule]:
+def _common(keys: Keys, fields: Fields, columns: frozenset[str]) -> Iterator[_Rule]:
     """Yield the rules that every redactor has."""
     for shape in SHAPES:
         yield _Rule(shape.trigger.encode(), shape.find)
@@ -160,6 +161,7 @@ def _common(keys: Keys, fields: Fields) -> Iterator[_Rule]:
         NamedPairs(keys),
         Spaced(keys),
         NextLine(keys),
+        Inserts(keys, columns),
     ):
         yield _Rule(finder.trigger.encode(), finder.find, finder.reach)
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from . import headers, values
+from . import headers, settings, values
 from .decide import holds_none, is_secret
 from .keys import CANDIDATES, Keys, Secrecy, words
+from .settings import Key
 from .spans import FIELD, PERSONAL, Span
 from .values import ANSI, Value
 
 _WORDS = b"|".join(word.encode() for word in CANDIDATES)
-_CLOSE = rb"(?:\\{0,7}[\"'`]|&quot;|&#34;|&#39;|\])"
+_CLOSE = rb"(?:\\{0,7}[\"'`]|\\{1,3}u002[27]|&quot;|&#34;|&#39;|\])"
 _BLANK = rb"(?:" + ANSI + rb"){0,2}[ \t]{0,8}(?:" + ANSI + rb"){0,2}"
 #: After the word: the rest of the key, its quotes, and what sets it. Written
 #: so that `re` and hyperscan read it alike.
@@ -45,30 +45,9 @@ _AFTER_KEY = re.compile(
 _KEY_BYTES = frozenset(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 )
-#: Before a key that opens its line: indent, list dash, ``export``, and what
-#: Compose and the engine put before each line of a log.
-_LINE_START = re.compile(
-    rb"(?:[\w.-]{1,80}[ \t]{1,40}\|[ \t]?)?"
-    rb"(?:\d{4}-\d\d-\d\d[T ][\d:.,]{5,20}Z?[ \t]+)?"
-    rb"[ \t]*(?:[-?+*] )?(?:export |ENV |ARG |set |declare -x )?[ \t]*"
-    rb"(?:" + ANSI + rb")*"
-)
-_BEFORE_PAIR = re.compile(rb"[\[(][ \t]*b?\\*[\"']$")
 _LIST = re.compile(rb"\[[^\[\]]{0,2000}\]")
 _ITEM = re.compile(rb"\\*([\"'])([^\"'\[\]\\]{1,400})\\*\1")
 _URL_PATH = re.compile(rb"https?:(?:\\*/){2}[^/\s\"'\\]+\\*/")
-_HTML_QUOTES = (b"&quot;", b"&#34;", b"&#39;")
-
-
-class _Key(NamedTuple):
-    """A key in its line, and what it is followed by."""
-
-    name: str
-    line: int
-    begin: int
-    end: int
-    sets: bytes
-    quoted: bool
 
 
 class Fields:
@@ -94,7 +73,7 @@ class Fields:
             begin = _key_begin(block, word.start(), start)
             if block[begin - 2 : begin] == b"${":
                 continue  # a variable; `notations` knows its default
-            key = _Key(
+            key = Key(
                 name=block[begin : after.end("rest")].decode("utf-8", "replace"),
                 line=start,
                 begin=begin,
@@ -106,7 +85,7 @@ class Fields:
                 at = max(at, span.end)
                 yield span
 
-    def _field(self, block: bytes, key: _Key, end: int) -> Iterator[Span]:
+    def _field(self, block: bytes, key: Key, end: int) -> Iterator[Span]:
         name = key.name.strip("-.$")
         secrecy = self._keys.secrecy(name)
         personal = name.lower().rsplit(".", 1)[-1] in self._columns
@@ -120,17 +99,19 @@ class Fields:
             yield from headers.authorization(block, at, end, key.begin)
             return
         if last and last[0] in ("cookie", "cookies"):
-            yield from headers.cookies(
-                block, at, end, key.begin, first="set" in name.lower()
-            )
-            return
+            first = "set" in name.lower()
+            jar = list(headers.cookies(block, at, end, key.begin, first=first))
+            yield from jar
+            if jar:
+                return
         if block[at : at + 1] == b"[" and (listed := _LIST.match(block, at, end)):
             for item in _ITEM.finditer(block, at, listed.end()):
                 if not holds_none(item[2]):
                     yield Span(item.start(2), item.end(2), FIELD, name, begin=key.begin)
             return
-        value = _value(block, at, end, key, whole=secrecy is not Secrecy.IF_RANDOM)
-        if value is None or not _is_set(block, value, key):
+        whole = secrecy is not Secrecy.IF_RANDOM
+        value = settings.value_of(block, at, end, key, whole=whole)
+        if value is None or not settings.is_set(block, value, key):
             return
         raw = block[value.start : value.end]
         certain = personal or (last == ["pass"] and (value.quoted or key.sets == b"="))
@@ -149,64 +130,7 @@ def _key_begin(block: bytes, at: int, start: int) -> int:
     return at
 
 
-def _value(block: bytes, at: int, end: int, key: _Key, *, whole: bool) -> Value | None:
-    """Return the value's place; None if the notation says there is none.
-
-    Args:
-        block: the bytes the line stands in.
-        at: offset behind the separator and the blanks after it.
-        end: offset behind the line.
-        key: the key before it.
-        whole: a plain YAML or INI value runs to the end of its line.
-    """
-    if key.sets.startswith(b"%"):
-        return values.percent_encoded(block, at + 3 * (key.sets[:3] == b"%22"), end)
-    for mark in _HTML_QUOTES:
-        if block.startswith(mark, at):
-            close = block.find(mark, at + len(mark), end)
-            stop = close if close >= 0 else end
-            return Value(at + len(mark), stop, quoted=True, open=close < 0)
-    found = values.quoted(block, at, end)
-    if key.sets == b",":
-        return _paired(block, found, key, end)
-    if found is not None:
-        return found
-    if block[at : at + 1] in (b"", b"{", b"|", b">") and key.sets == b":":
-        return None
-    before = block[key.line : key.begin]
-    spaced = key.sets == b":" or (
-        key.sets == b"=" and block[key.end - 2 : key.end - 1] == b" "
-    )
-    if whole and spaced and not key.quoted and _LINE_START.fullmatch(before):
-        return values.rest_of_line(block, at, end)
-    return values.bare(block, at, end, encoded=before[-1:] in (b"?", b"&"))
-
-
-def _paired(block: bytes, value: Value | None, key: _Key, end: int) -> Value | None:
-    """Return the second of a pair, ``('password', 'x')``, or a flag's argument."""
-    if value is None:
-        return None
-    if key.name.startswith("-"):
-        return value
-    if not _BEFORE_PAIR.search(block, max(key.line, key.begin - 8), key.begin):
-        return None
-    at = value.end
-    while at < end and block[at : at + 1] in (b"\\", b'"', b"'", b" "):
-        at += 1
-    return value if block[at : at + 1] in (b")", b"]") else None
-
-
-def _is_set(block: bytes, value: Value, key: _Key) -> bool:
-    """Tell whether a value without quotes is one, not code and not a sentence."""
-    raw = block[value.start : value.end]
-    if value.quoted:
-        return True
-    if key.sets == b":" and values.is_prose(raw.split(b" ")[0]):
-        return False
-    return not values.is_code(raw)
-
-
-def _webhook(block: bytes, key: _Key, end: int) -> Iterator[Span]:
+def _webhook(block: bytes, key: Key, end: int) -> Iterator[Span]:
     """Yield the path of a webhook's URL, which is its secret; the host stays."""
     at = values.skip_lead(block, key.end, end)
     value = values.quoted(block, at, end) or values.bare(block, at, end)

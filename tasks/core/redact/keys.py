@@ -25,7 +25,8 @@ SECRET_WORDS = word_set("""
     credential credentials privatekey accesskey secretkey authkey licensekey
     authorization requirepass masterauth webhook salt pepper otp totp hmac
     userpass dbpass mypass keypass storepass sessionid phpsessid jsessionid
-    pw bindpw rootpw passwords secrets tokens pgpassword psw mnemonic cvv cvc ssn
+    pw bindpw rootpw verifier passwords secrets tokens pgpassword psw
+    mnemonic cvv cvc ssn
 """)
 
 #: Secret only as a key's last word; before another word they mean other things.
@@ -90,6 +91,7 @@ CANDIDATES = (
     "pass",
     "pwd",
     "pw",
+    "verifier",
     "psw",
     "secret",
     "token",

@@ -98,10 +98,10 @@ class NamedPairs:
     name = "named-pair"
     meaning = (
         '``{"name": "DB_PASSWORD", "value": ...}``, form inputs, XML elements, '
-        "Erlang terms, ``${KEY:-default}``"
+        "Erlang terms, ``${KEY:-default}``, refused input"
     )
     trigger = (
-        rb"\$\{\w{1,80}:?[-=][^}]|\{\w{3,60},[ \t]{0,4}(?:<<)?\"|(?i:value)"
+        rb"\$\{\w{1,80}:?[-=][^}]|\{\w{3,60},[ \t]{0,4}(?:<<)?\"|(?i:value|input)"
         + _IS
         + _QUOTE
         + rb"|(?i:"
@@ -118,6 +118,19 @@ class NamedPairs:
         + rb"(?P<open>\\{0,7}[\"'])(?P<value>[^\"'\n]*?)(?P=open)"
     )
     _PAIRS = (
+        re.compile(
+            _QUOTE + _KEY + rb"[ \t]{0,4}:[ \t]{0,4}\{[ \t]{0,4}" + _QUOTE + _VALUE
+        ),
+        re.compile(
+            rb"\\{0,7}[\"']loc"
+            + _IS
+            + rb"[\[(][^\[\]()\n]{0,200}?"
+            + _QUOTE
+            + _KEY
+            + rb"[\])][^{}\n]{0,400}?\binput"
+            + _IS
+            + rb"(?P<open>\\{0,7}[\"'])(?P<value>[^\"'\n]*?)(?P=open)"
+        ),
         re.compile(_NAME + _KEY + rb"[^\n{}<>]{0,160}?" + _VALUE),
         re.compile(_VALUE + rb"[^\n{}<>]{0,160}?" + _NAME + _KEY),
         re.compile(rb"\{(?P<key>\w{3,60}),[ \t]*(?:<<)?\"(?P<value>[^\"\n]+)\""),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import unquote
 
 from . import learn as learning
@@ -12,12 +12,11 @@ from .engine import Engine
 from .keys import Keys
 from .learn import Source
 from .personal import PersonalRules
+from .scan import Leak, Scanner
 from .spans import Span
 from .stream import BLOCK, Cutter, Part
 from .tokens import Tokens, for_file_name
 from .tree import Tree
-
-Write = Callable[[bytes], object]
 
 
 class Redactor:
@@ -86,19 +85,17 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return ``text`` without secrets."""
-        return self.data(text.encode("utf-8", "surrogatepass")).decode(
-            "utf-8", "surrogatepass"
-        )
+        data = self.data(text.encode("utf-8", "surrogatepass"))
+        try:
+            return data.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:  # a secret ended within a character
+            return data.decode("utf-8", "replace")
 
     def data(self, data: bytes) -> bytes:
         """Return ``data`` without secrets; it need not be text."""
         if len(data) < BLOCK:
             return self._replaced(Part(data, len(data), self._engine.look(data).spans))
-        out: list[bytes] = []
-        stream = Stream(self, out.append)
-        stream.feed(data)
-        stream.close()
-        return b"".join(out)
+        return b"".join(self.stream([data]))
 
     def tree(self, tree: object) -> object:
         """Return a JSON-like value without secrets; keys tell what is one."""
@@ -108,24 +105,39 @@ class Redactor:
         """Return a file name or a path without secrets, fit for a file system."""
         return for_file_name(self.text(name))
 
-    def open(self, write: Write) -> Stream:
-        """Return a stream to feed; what is redacted goes to ``write``."""
-        return Stream(self, write)
+    def stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the bytes of ``pieces`` without secrets, in constant memory.
 
-    def stream(self, reader: BinaryIO, writer: BinaryIO) -> None:
+        A secret may be split over any pieces; what is yielded is cut elsewhere.
+        """
+        cutter = Cutter(self._engine)
+        for piece in pieces:
+            for part in cutter.feed(piece):
+                yield self._replaced(part)
+        for part in cutter.close():
+            yield self._replaced(part)
+
+    def copy(self, reader: IO[bytes], writer: IO[bytes]) -> None:
         """Copy ``reader`` to ``writer`` without secrets, in constant memory."""
-        stream = Stream(self, writer.write)
-        while chunk := reader.read(BLOCK):
-            stream.feed(chunk)
-        stream.close()
+        for piece in self.stream(iter(lambda: reader.read(BLOCK), b"")):
+            writer.write(piece)
 
-    def cutter(self) -> Cutter:
-        """Return what tells the secrets in a stream, for a scan of it."""
-        return Cutter(self._engine)
+    def scan(self, stream: IO[bytes], name: str) -> Iterator[Leak]:
+        """Yield what is left in a file: plain, compressed, an archive, nested.
+
+        Args:
+            stream: its bytes; need not be seekable.
+            name: its name, for the leaks.
+        """
+        return Scanner(self._engine, self.name, self._kind).scan(stream, name)
 
     def token(self, span: Span, value: bytes) -> bytes:
         """Return the token of the secret ``value`` that ``span`` found."""
         return self._tokens.token(span, value)
+
+    def _kind(self, span: Span, value: bytes) -> str:
+        """Return a token without its number: it names the secret, tells nothing."""
+        return self._tokens.token(span, value).decode().strip("[]").rpartition("#")[0]
 
     def _replaced(self, part: Part) -> bytes:
         if not part.spans:
@@ -140,23 +152,3 @@ class Redactor:
             at = span.end
         pieces.append(part.block[at : part.end])
         return b"".join(pieces)
-
-
-class Stream:
-    """One stream through a redactor."""
-
-    def __init__(self, redactor: Redactor, write: Write) -> None:
-        """Take where the redacted bytes go."""
-        self._cutter = redactor.cutter()
-        self._replaced = redactor._replaced
-        self._write = write
-
-    def feed(self, chunk: bytes) -> None:
-        """Take the next bytes; a secret may be split over any of them."""
-        for part in self._cutter.feed(chunk):
-            self._write(self._replaced(part))
-
-    def close(self) -> None:
-        """Write what is left. The writer stays open."""
-        for part in self._cutter.close():
-            self._write(self._replaced(part))

@@ -10,11 +10,12 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, NamedTuple, cast
 
-from .redactor import Redactor
+from .engine import Engine
 from .spans import Span
+from .stream import Cutter
 
 #: Archives within archives that are opened; a deeper one counts as unreadable.
 DEPTH = 6
@@ -22,6 +23,8 @@ CHUNK = 256 * 1024
 #: Bytes of a nested zip kept in memory; a longer one goes to a temporary file.
 SPOOL = 32 * 1024 * 1024
 UNREADABLE = "unreadable"
+#: A member's name, without content, or its content.
+Members = Iterator[tuple[str, IO[bytes] | None]]
 _TAR_MAGIC = slice(257, 262)
 _ERRORS = (
     OSError,
@@ -52,75 +55,62 @@ class Leak(NamedTuple):
     kind: str
 
 
-def scan(
-    stream: IO[bytes], name: str, redactor: Redactor | None = None
-) -> Iterator[Leak]:
-    """Yield what is left in a file: plain, compressed, an archive, nested ones.
+class Scanner:
+    """Searches streams with one redactor's engine."""
 
-    Args:
-        stream: its bytes; need not be seekable.
-        name: its name, for the leaks.
-        redactor: knows the stack's own secrets; without one, only what is
-            recognised by its shape or its key is found.
-    """
-    redactor = redactor or Redactor.learn()
-    yield from _scan(stream, name, redactor, 0)
+    def __init__(
+        self,
+        engine: Engine,
+        clean_name: Callable[[str], str],
+        kind: Callable[[Span, bytes], str],
+    ) -> None:
+        """Take what looks, what makes names safe to show, and what names a leak."""
+        self._engine = engine
+        self._clean_name = clean_name
+        self._kind = kind
 
-
-def _scan(
-    stream: IO[bytes], name: str, redactor: Redactor, depth: int
-) -> Iterator[Leak]:
-    shown = redactor.name(name)
-    try:
-        head = _read(stream, 512)
-        peeked = cast("IO[bytes]", _Again(head, stream))
-        opened = _opened(head, peeked)
-        if opened is None:
-            yield from _scan_bytes(peeked, shown, redactor)
-        elif depth >= DEPTH:
+    def scan(self, stream: IO[bytes], name: str, depth: int = 0) -> Iterator[Leak]:
+        """Yield what is left in a stream; see `redactor.Redactor.scan`."""
+        shown = self._clean_name(name)
+        try:
+            head = _read(stream, 512)
+            whole = cast("IO[bytes]", _Again(head, stream))
+            members = _opened(head, whole)
+            if members is None:
+                yield from self._bytes(iter(lambda: whole.read(CHUNK), b""), shown)
+            elif depth >= DEPTH:
+                yield Leak(shown, 0, UNREADABLE)
+            else:
+                yield from self._members(members, name, depth + 1)
+        except _ERRORS:
             yield Leak(shown, 0, UNREADABLE)
-        else:
-            for inner, content in opened:
-                path = f"{name}!{inner}" if inner else name
-                yield from _scan_name(inner, redactor.name(path), redactor)
-                if content is not None:
-                    yield from _scan(content, path, redactor, depth + 1)
-    except _ERRORS:
-        yield Leak(shown, 0, UNREADABLE)
+
+    def _members(self, members: Members, name: str, depth: int) -> Iterator[Leak]:
+        for inner, content in members:
+            path = f"{name}!{inner}" if inner else name
+            if content is not None:
+                yield from self.scan(content, path, depth)
+                continue
+            raw = inner.encode("utf-8", "surrogatepass")
+            for leak in self._bytes([raw], self._clean_name(path)):
+                yield leak._replace(line=0)
+
+    def _bytes(self, chunks: Iterable[bytes], name: str) -> Iterator[Leak]:
+        line = 1
+        cutter = Cutter(self._engine)
+        parts = (part for chunk in chunks for part in cutter.feed(chunk))
+        for stage in (parts, cutter.close()):
+            for part in stage:
+                at = 0
+                for span in part.spans:
+                    line += part.block.count(b"\n", at, span.start)
+                    at = span.start
+                    value = span.value or part.block[span.start : span.end]
+                    yield Leak(name, line, self._kind(span, value))
+                line += part.block.count(b"\n", at, part.end)
 
 
-def _scan_bytes(stream: IO[bytes], name: str, redactor: Redactor) -> Iterator[Leak]:
-    line = 1
-    cutter = redactor.cutter()
-    chunks = iter(lambda: stream.read(CHUNK), b"")
-    parts = (part for chunk in chunks for part in cutter.feed(chunk))
-    for stage in (parts, cutter.close()):
-        for part in stage:
-            at = 0
-            for span in part.spans:
-                line += part.block.count(b"\n", at, span.start)
-                at = span.start
-                yield Leak(name, line, _kind(redactor, span, part.block))
-            line += part.block.count(b"\n", at, part.end)
-
-
-def _scan_name(inner: str, shown: str, redactor: Redactor) -> Iterator[Leak]:
-    raw = inner.encode("utf-8", "surrogatepass")
-    cutter = redactor.cutter()
-    for part in [*cutter.feed(raw), *cutter.close()]:
-        for span in part.spans:
-            yield Leak(shown, 0, _kind(redactor, span, raw))
-
-
-def _kind(redactor: Redactor, span: Span, block: bytes) -> str:
-    """Return a token without its number: it names the secret and tells nothing."""
-    token = redactor.token(span, span.value or block[span.start : span.end])
-    return token.decode().strip("[]").rpartition("#")[0]
-
-
-def _opened(
-    head: bytes, stream: IO[bytes]
-) -> Iterator[tuple[str, IO[bytes] | None]] | None:
+def _opened(head: bytes, stream: IO[bytes]) -> Members | None:
     """Return the members of an archive by its first bytes; None for other files."""
     if head.startswith(b"\x1f\x8b"):
         return iter([("", cast("IO[bytes]", gzip.GzipFile(fileobj=stream)))])
@@ -135,7 +125,7 @@ def _opened(
     return None
 
 
-def _tar(stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | None]]:
+def _tar(stream: IO[bytes]) -> Members:
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for member in archive:
             yield member.name, None
@@ -146,7 +136,7 @@ def _tar(stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | None]]:
                 yield member.name, content
 
 
-def _zip(stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | None]]:
+def _zip(stream: IO[bytes]) -> Members:
     with tempfile.SpooledTemporaryFile(max_size=SPOOL) as whole:
         while chunk := stream.read(CHUNK):
             whole.write(chunk)

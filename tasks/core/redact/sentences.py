@@ -13,6 +13,8 @@ _NO_TLD = frozenset(
     b" md txt html xml yml yaml toml lock gz tgz zip whl jar so dll exe service timer"
     b" socket target mount slice scope internal localdomain".split()
 )
+#: Hosts in the names of algorithms.
+_NO_HOSTS = frozenset([b"openssh.com", b"libssh.org"])
 #: Users that programs log in as.
 _NO_PERSON = frozenset([b"git", b"celery", b"hg", b"svn"])
 
@@ -21,14 +23,17 @@ _AT = re.compile(rb"@|%(?:25)?40|\\+u0040|&#64;|&#x40;|&commat;")
 
 def _mail(raw: bytes) -> bool:
     user, host = _AT.split(raw.lower(), maxsplit=1)
-    return host.rsplit(b".", 1)[-1] not in _NO_TLD and user not in _NO_PERSON
+    if user in _NO_PERSON or host in _NO_HOSTS:
+        return False
+    return host.rsplit(b".", 1)[-1] not in _NO_TLD
 
 
 SENTENCES: tuple[Shape, ...] = (
     Shape(
         "prose-password",
         "a password or token that a sentence tells",
-        r"(?i:password|passphrase|token|secret|api key)[ \t](?i:is|was|for|set|[\"'])"
+        r"(?i:password|passphrase|token|secret|api[ _-]?key)[ \t]"
+        r"(?:(?i:is|was|for|set)|[\"']|[\w+/=.~-]{20})"
         r"|(?i:new (?:value|password|token|secret|key):)",
         r"(?i:\b(?:password|passphrase|token|secret|api key)[ \t]+(?:is|was|set to)"
         r"[ \t:=]+)[\"'`]?(?P<s>[^\s\"'`,;]{6,})"
@@ -38,8 +43,17 @@ SENTENCES: tuple[Shape, ...] = (
         r"(?P<s2>[^\s\"'`,;]{4,})"
         r"|(?i:\b(?:token|passphrase|secret|api key)[ \t]+)[\"']"
         r"(?P<s3>[^\s\"']{8,})[\"']"
+        r"|(?i:\b(?:token|passphrase|secret|api[ _-]?key|password)[ \t]+)"
+        r"(?P<s5>[\w+/=.~-]{20,})"
         r"|(?i:\bnew (?:value|password|token|secret|key):[ \t]*)(?P<s4>\S{6,})",
         told,
+    ),
+    Shape(
+        "one-time-code",
+        "codes that are valid once, as mail and logs tell them",
+        r"(?i:code)[ :]{1,2}(?i:is)?[ :]{0,2}\d{4}",
+        r"(?i:\b(?:verification|security|log-?in|sign-?in|one-time|confirmation|access|auth"
+        r"\w*|reset|2fa|mfa|otp)[ -]code(?:[ ]is)?:?[ ])(?P<s>\d{4,8})\b",
     ),
     Shape(
         "email",

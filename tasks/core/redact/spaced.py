@@ -79,10 +79,21 @@ class NextLine:
     )
     trigger = (
         r"(?i:password|passphrase|token|secret|api key)[^\n]{0,100}[:>][ \t]{0,4}\r?\n"
+        rf"|(?:name|key)[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}}[\"']?[\w.-]{{0,60}}"
+        rf"(?i:{_WORDS})[\w.-]{{0,40}}[\"']?,?[ \t]{{0,4}}\r?\n"
         rf"|^[\w.]{{0,60}}(?i:{_WORDS})[\w.]{{0,40}}[ \t]{{0,4}}\r?\n"
     )
     reach = REACH
     _BARE_KEY = re.compile(PREFIX + rb"(?P<key>[\w.]{1,120})[ \t]*$")
+    _NAMED_KEY = re.compile(
+        PREFIX + rb"(?:[-{][ \t]*)?[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?"
+        rb"(?P<key>[\w.-]{1,120})[\"']?,?[ \t]*$"
+    )
+    _VALUE = re.compile(
+        PREFIX
+        + rb"[\"']?value[\"']?[ \t]*[:=][ \t]*(?P<quote>[\"']?)(?P<value>[^\n]+?)"
+        rb"(?P=quote),?[ \t]*\r?(?:\n|\Z)"
+    )
     _INPUT = re.compile(
         rb"[^\n]*\binput_value=(?P<value>[^\n]+?)(?:, input_type=|\]|$)"
     )
@@ -91,7 +102,8 @@ class NextLine:
         + PREFIX
         + rb"\r?\n)?"
         + PREFIX
-        + rb"(?:string\(\d+\)[ \t]*)?[\"'`]?(?P<value>[^\s\"'`]{8,200})[\"'`]?[ \t]*\r?(?:\n|\Z)"
+        + rb"(?:string\(\d+\)[ \t]*)?[\"'`]?(?P<value>[^\s\"'`]{8,200})[\"'`]?"
+        + rb"[ \t]*\r?(?:\n|\Z)"
     )
 
     def __init__(self, keys: Keys) -> None:
@@ -103,15 +115,18 @@ class NextLine:
         below = block.find(b"\n", end) + 1
         if not below:
             return
-        bare = self._BARE_KEY.fullmatch(block, start, end)
-        key = bare["key"].decode("ascii", "replace") if bare else ""
-        if key and self._keys.secrecy(key) is not Secrecy.NONE:
-            found = self._INPUT.match(block, below, below + REACH)
-        else:
-            key = "announced"
-            found = self._ALONE.match(block, below, below + REACH)
-        if found is None:
-            return
-        raw = found["value"].strip(b"'\"")
-        if not holds_none(raw) and (bare or values.looks_random(raw)):
-            yield Span(*found.span("value"), FIELD, key, value=raw, begin=start)
+        for heads, value, sure in (
+            (self._BARE_KEY, self._INPUT, True),
+            (self._NAMED_KEY, self._VALUE, True),
+            (None, self._ALONE, False),
+        ):
+            head = heads.fullmatch(block, start, end) if heads else None
+            key = head["key"].decode("ascii", "replace") if head else ""
+            if heads and self._keys.secrecy(key) is Secrecy.NONE:
+                continue
+            found = value.match(block, below, below + REACH)
+            raw = found["value"].strip(b"'\"") if found else b""
+            if found and not holds_none(raw) and (sure or values.looks_random(raw)):
+                key = key or "announced"
+                yield Span(*found.span("value"), FIELD, key, value=raw, begin=start)
+                return

@@ -10,6 +10,8 @@ _SQL_TEXT = (
 )
 
 
+_TAGGED = r"\{(?i:S?SHA\d{0,3}|S?MD5|CRYPT|PBKDF2|ARGON2|BCRYPT|NOOP)[\w-]{0,8}\}"
+
 STORES: tuple[Shape, ...] = (
     Shape(
         "sql-password",
@@ -18,6 +20,15 @@ STORES: tuple[Shape, ...] = (
         r"\\{0,3}[\"'$]",
         r"(?i:\bpassword|(?<!revision )\bidentified(?:[ \t]+with[ \t]+[\w\"'`]+)?[ \t]+"
         r"(?:by|as)(?:[ \t]+password)?|\bpassphrase)(?:[ \t]+\(?|\()[ \t]*" + _SQL_TEXT,
+        written,
+    ),
+    Shape(
+        "sql-setting",
+        "secrets among a database's settings",
+        r"(?i:set)[ \t][^\n;]{3,120}[ \t](?i:to|=)[ \t]{0,4}'",
+        r"(?i:\bset[ \t]+(?:local[ \t]+|session[ \t]+)?\"?[\w.]*(?:secret|password"
+        r"|token|_key)\w*\"?(?:[ \t]+for[ \t]+[^\s=]+)?[ \t]+(?:to|=)[ \t]*)"
+        r"'(?P<s>[^'\n]+)'",
         written,
     ),
     Shape(
@@ -58,9 +69,8 @@ STORES: tuple[Shape, ...] = (
     Shape(
         "password-hash",
         "hashes of passwords as directories and MySQL write them",
-        r"\{(?i:S?SHA\d{0,3}|S?MD5|CRYPT|PBKDF2|ARGON2|BCRYPT|NOOP)[\w-]{0,8}\}|\*[0-9A-F]{16}",
-        r"\{(?i:S?SHA\d{0,3}|S?MD5|CRYPT|PBKDF2|ARGON2|BCRYPT|NOOP)[\w-]{0,8}\}"
-        r"(?P<s>[^\s\"',;<>]{8,})|(?<![\w*])(?P<s2>\*[0-9A-F]{40})(?![\w*])",
+        _TAGGED + r"|\*[0-9A-F]{16}",
+        _TAGGED + r"(?P<s>[^\s\"',;<>]{8,})|(?<![\w*])(?P<s2>\*[0-9A-F]{40})(?![\w*])",
     ),
     Shape(
         "redis-password",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 from .decide import is_secret
 from .engine import Engine
@@ -90,9 +90,21 @@ class Tree:
             return self._value(value, clean)
         if isinstance(value, list | tuple):
             return [self._entry(key, item, clean) for item in value]
+        if isinstance(value, dict):
+            return self._held(key, value, clean)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return self._value(value, clean)
         return self._secret(key, value)
+
+    def _held(
+        self, key: str, value: dict[object, object], clean: dict[str, str]
+    ) -> object:
+        """Redact what stands under a secret key with more about it beside it."""
+        redacted = cast("dict[object, object]", self._value(value, clean))
+        for name in _VALUES:
+            if name in value:
+                redacted[name] = self._entry(key, value[name], clean)
+        return redacted
 
     def _secret(self, key: str, value: str | float) -> object:
         """Return the token of what stands under a secret key, if it is a secret."""

@@ -12,7 +12,9 @@ from typing import NamedTuple
 ANSI = rb"(?:\x1b\[[0-9;]{0,12}m|\\+(?:x1b|u001b|033)\[[0-9;]{0,12}m)"
 
 _LEAD = re.compile(rb"(?:[ \t]|" + ANSI + rb")*")
-_PREFIX = re.compile(rb"(?:[bBrRuUfFeENn]{1,2}|SecretStr\(|Secret\()?(?=\\*[\"'`])")
+_PREFIX = re.compile(
+    rb"(?:[bBrRuUfFeENn]{1,2}|(?:Some|Ok|Just|SecretStr|Secret)\()?(?=\\*[\"'`])"
+)
 _QUOTE = re.compile(rb"(\\*)([\"'`])")
 
 #: Always the end of a value without quotes: blanks, controls, an escaped
@@ -36,7 +38,7 @@ _NOTHING = re.compile(
         | n/?a | empty | unset | string | str | secretstr | int | integer | number
         | boolean | bool | hidden | masked | redacted | filtered | removed | omit
         | include | same-origin | required | varchar.*
-        | <[^<>\s]*>? | \[[\w\s-]*\] | \(\w*\) | \{[\w\s.]*\}
+        | <[^<>\s]*>? | \[[\w\s-]*\] | \(\w*\) | \{[\w\s.]*\} | (?-i:\{[a-z_.]+)
         | \*+ | x{3,} | (?:\xe2\x80\xa2)+ | [-_=.?]+
         | \$\d | \$\$?\{.* | \$\(.* | (?-i:\$\$?[A-Z_][A-Z0-9_]*)
         | \$\$?[a-z_]*(?:pass|pw|secret|token|key)[a-z_]*

@@ -113,6 +113,7 @@ VENDORS: tuple[tuple[str, str, str], ...] = (
     ("okta-token", r"SSWS ", r"[\w-]{30,}"),
     ("alibaba-key", r"LTAI", r"[A-Za-z0-9]{17,21}(?![A-Za-z0-9])"),
     ("tencent-key", r"AKID", r"[A-Za-z0-9]{32}(?![A-Za-z0-9])"),
+    ("swarm-token", r"SWMTKN-1-", r"[0-9a-z]{40,}-[0-9a-z]{20,}"),
     ("yandex-key", r"(?:AQVN|t1\.)", r"[\w-]{35,}"),
 )  # fmt: skip
 

@@ -54,9 +54,9 @@ WEB: tuple[Shape, ...] = (
         "url-password",
         "a password with unencoded slashes in a database's URL",
         r"(?i:sql|postgres|redis|amqp|mongo|smtp|maria)[\w+]{0,16}"
-        r":(?:\\{0,3}/){2}[^\s:@/]{0,99}:",
+        r":(?:\\{0,3}/){1,3}[^\s:@/]{0,99}:",
         r"(?i:(?:postgres|mysql|maria|redis|amqp|mongo|smtp)[\w+]{0,20})"
-        r":(?:\\{0,3}/){2}" + _USER + r":(?!\d{1,5}(?:[/?#\s\"',]|$))"
+        r":(?:\\{0,3}/){1,3}" + _USER + r":(?!\d{1,5}(?:[/?#\s\"',]|$))"
         r"(?P<s>[^\s\"'<>`\\]{1,300})@(?=[\w.\[-]+(?::\d{1,5})?(?:[/?\s\"'\\,)]|$))",
         written,
     ),
@@ -110,6 +110,22 @@ WEB: tuple[Shape, ...] = (
         r"/(?i:[\w-]{0,20}(?:reset|verif|confirm|activat|invit|magic|unsubscri|token))"
         r"[\w-]{0,20}/(?:[\w-]{1,20}/){0,2}(?P<s>[\w=-]{20,})(?=[/?#\s\"'&]|$)",
         _link_token,
+    ),
+    Shape(
+        "signature-header",
+        "signatures of webhooks",
+        r"(?i:-signature[\w-]{0,10})[\"']?[ \t]?[:=,]",
+        r"(?i:\b[\w-]{0,40}-signature[\w-]{0,10})\\*[\"']?[ \t]*[:=,][ \t]*\\*[\"']?"
+        r"(?P<s>[^\s\"'\\]{16,})",
+        values.looks_random,
+    ),
+    Shape(
+        "websocket-token",
+        "a token sent as a websocket's protocol",
+        r"(?i:sec-websocket-protocol)",
+        r"(?i:sec-websocket-protocol)[\"']?[ \t]*[:=,][ \t]*[\"']?[^\s,]{1,40},[ \t]*"
+        r"(?P<s>[^\s,\"']{16,})",
+        values.looks_random,
     ),
     Shape(
         "telegram-token",
