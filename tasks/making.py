@@ -171,10 +171,11 @@ def fill(
     from .adapters.gather import Gathering
     from .core import bundle
     from .core.collectors import COLLECTORS
-    from .core.tails import Tails
+    from .core.tails import NOTE_BYTES, PAGE_BYTES, Tails
 
     step("collecting")
-    tails = Tails(len(scene.snapshot.containers or ()))
+    most = PAGE_BYTES if scene.options.html else NOTE_BYTES
+    tails = Tails(len(scene.snapshot.containers or ()), most)
     kept: dict[str, bytes] = {}
 
     def tap(name: str, piece: bytes) -> None:
@@ -189,7 +190,7 @@ def fill(
     step("writing the report")
     _write_texts(gathering, material, html=scene.options.html)
     manifest = _manifest(gathering, scene, began)
-    if not gathering.document(bundle.MANIFEST, bundle.encode(manifest)):
+    if not gathering.document(bundle.MANIFEST, [bundle.encode(manifest)]):
         raise Stop(f"the disk of {packer.path.parent} is full", "df -h")
     return manifest
 
@@ -242,9 +243,9 @@ def _write_texts(gathering: Gathering, material: Material, *, html: bool) -> Non
     from .adapters import reports
     from .core import bundle
 
-    gathering.document(bundle.NOTE, reports.note(material).encode())
+    gathering.document(bundle.NOTE, [reports.note(material).encode()])
     if html:
-        gathering.document(bundle.HTML, reports.page(material).encode())
+        gathering.document(bundle.HTML, reports.page(material))
 
 
 def tool() -> str:

@@ -44,12 +44,12 @@ def open_report(file: str, *, dry: bool) -> int:
     from .adapters.material import read_material
 
     path = chosen(file)
-    text = reports.page(read_material(path))
+    pieces = reports.page(read_material(path))
     name = path.name.partition(".")[0]
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", prefix=f"{name}-", suffix=".html", delete=False
+        prefix=f"{name}-", suffix=".html", delete=False
     ) as page:
-        page.write(text)
+        page.writelines(pieces)
     url = Path(page.name).as_uri()
     opener = "open" if sys.platform == "darwin" else "xdg-open"
     render.echo([opener, url])

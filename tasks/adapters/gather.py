@@ -69,10 +69,10 @@ class Gathering:
             if one.streams:
                 self._write_streams(one, scene)
 
-    def document(self, name: str, data: bytes) -> bool:
+    def document(self, name: str, pieces: Iterable[bytes]) -> bool:
         """Write a file made of what is redacted already; False if there's no room."""
         try:
-            self.packer.add(name, [data])
+            self.packer.add(name, pieces)
         except DiskFullError:
             self.cut(name, FULL)
             return False

@@ -7,8 +7,10 @@ from collections import deque
 from .bundle import LOGS
 from .loglines import Line, parse
 
-#: Bytes kept of all logs together, and the least of one.
-MOST_BYTES, LEAST_BYTES = 24 << 20, 1 << 20
+#: Bytes kept of all logs together: for a page, or for a note's last lines.
+PAGE_BYTES, NOTE_BYTES = 12 << 20, 1 << 20
+#: Bytes kept of one log, however many there are.
+LEAST_BYTES = 128 << 10
 
 _PREVIOUS = ".previous.log"
 
@@ -20,13 +22,14 @@ class Tails:
     that is not shown costs nothing.
     """
 
-    def __init__(self, logs: int) -> None:
+    def __init__(self, logs: int, most: int = PAGE_BYTES) -> None:
         """Begin.
 
         Args:
             logs: how many there will be; they share the memory.
+            most: bytes to keep of all of them together.
         """
-        self._most = max(LEAST_BYTES, MOST_BYTES // max(logs, 1))
+        self._most = max(LEAST_BYTES, most // max(logs, 1))
         self._pieces: dict[str, deque[bytes]] = {}
         self._sizes: dict[str, int] = {}
         self._short: set[str] = set()
@@ -44,7 +47,10 @@ class Tails:
         self._sizes[name] = size
 
     def lines(self) -> dict[str, list[Line]]:
-        """Return container to its last lines; the previous run's come first."""
+        """Return container to its last lines; the previous run's come first.
+
+        Once only: the bytes are let go meanwhile.
+        """
         found: dict[str, list[Line]] = {}
         for name in sorted(self._pieces, key=lambda n: n.endswith(_PREVIOUS)):
             container = name.rpartition("/")[2].removesuffix(".log")
@@ -59,7 +65,9 @@ class Tails:
         return found
 
     def _parsed(self, name: str) -> list[Line]:
-        data = b"".join(self._pieces[name])[-self._most :]
-        if name in self._short or len(data) == self._most:
-            data = data[data.find(b"\n") + 1 :]
+        data = b"".join(self._pieces.pop(name))
+        start = max(0, len(data) - self._most)
+        if start or name in self._short:
+            start = data.find(b"\n", start) + 1
+            data = data[start:]
         return list(parse(data))

@@ -175,7 +175,7 @@ def shared_out(
 
 def embedded(
     logs: Mapping[str, Sequence[Line]], snapshot: Snapshot, timeline: Timeline
-) -> str:
+) -> bytes:
     """Return all lines in order of time as JSON that is safe inside a script tag.
 
     Columns rather than rows: a browser parses 50,000 lines in 50 ms.
@@ -201,10 +201,10 @@ def embedded(
         "level": [row[2] for row in rows],
         "text": [row[3] for row in rows],
     }
-    text = msgspec.json.encode(document).decode("utf-8", "replace")
+    data = msgspec.json.encode(document)
     for char in "<>&\u2028\u2029":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
+        data = data.replace(char.encode(), b"\\u%04x" % ord(char))
+    return data
 
 
 def _escape(match: re.Match[str]) -> str:
