@@ -25,6 +25,8 @@ from .signatures import Signature
 BLOCK_BYTES = 1 << 20
 # Longer lines are matched in pieces of this size, so that no line is slow.
 PIECE_BYTES = 8 << 10
+# How much of the text above a line a signature may ask about.
+ABOVE_BYTES = 4 << 10
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -83,13 +85,14 @@ class Matcher:
         Yields:
             Hits in order; at most one per signature for each line of a message.
         """
-        first = 0
+        first, above = 0, b""
         for batch in _batches(lines):
             starts = [0, *accumulate(len(item) + 1 for item in batch)]
-            for hit in self._hits(b"\n".join(batch)):
+            block = b"\n".join(batch)
+            for hit in self._hits(block, above):
                 index = first + bisect_right(starts, hit.position) - 1
                 yield msgspec.structs.replace(hit, position=index)
-            first += len(batch)
+            first, above = first + len(batch), _above(above, block, len(block))
 
     def scan_bytes(self, buffer: bytes | mmap) -> Iterator[Hit]:
         """Look at a whole log in memory or mapped into it.
@@ -111,21 +114,27 @@ class Matcher:
         Yields:
             Hits in order; at most one per signature and line.
         """
-        start = 0
+        start, above = 0, b""
         for block in _blocks(file):
-            for hit in self._hits(block):
+            for hit in self._hits(block, above):
                 yield msgspec.structs.replace(hit, position=start + hit.position)
-            start += len(block)
+            start, above = start + len(block), _above(above, block, len(block))
 
-    def _hits(self, block: bytes) -> Iterator[Hit]:
-        """Yield the hits of one block of whole lines; positions are offsets in it."""
+    def _hits(self, block: bytes, above: bytes) -> Iterator[Hit]:
+        """Yield the hits of one block of whole lines; positions are offsets in it.
+
+        Args:
+            block: Any number of lines.
+            above: The end of the text before it.
+        """
         for start, end, line_start, indices in _pieces(block, self._find(block)):
             seen: set[str] = set()
             for index in sorted(indices):
                 rule = self._rules[index]
                 if rule.signature_id in seen:
                     continue
-                groups = _match(rule, block, start, end, line_start)
+                before = _above(above, block, line_start)
+                groups = _match(rule, block[start:end], before)
                 if groups is not None:
                     seen.add(rule.signature_id)
                     text = _text(block[start:end])
@@ -141,23 +150,25 @@ class _Rule(NamedTuple):
     unless: bytes
 
 
-def _match(
-    rule: _Rule, block: bytes, start: int, end: int, line_start: int
-) -> dict[str, str] | None:
-    """Match one piece of a line; the groups captured, or ``None`` without a match."""
-    piece = block[start:end]
+def _match(rule: _Rule, piece: bytes, above: bytes) -> dict[str, str] | None:
+    """Match a line, given the text above; the groups captured, if it matches."""
     match = _compile(rule.pattern).search(piece)
     if not match or (rule.unless and _compile(rule.unless).search(piece)):
         return None
     groups = match.groupdict()
     if rule.above:
-        above_start = block.rfind(b"\n", 0, max(line_start - 1, 0)) + 1
-        above_start = max(above_start, line_start - PIECE_BYTES)
-        above = _compile(rule.above).search(block[above_start:line_start])
-        if not above:
+        object_named = _compile(rule.above).search(above)
+        if not object_named:
             return None
-        groups |= above.groupdict()
+        groups |= object_named.groupdict()
     return {name: _text(value or b"") for name, value in groups.items()}
+
+
+def _above(before: bytes, block: bytes, position: int) -> bytes:
+    """Cut out the text above a position in a block, reaching back beyond it."""
+    if position >= ABOVE_BYTES:
+        return block[position - ABOVE_BYTES : position]
+    return (before + block[:position])[-ABOVE_BYTES:]
 
 
 @cache

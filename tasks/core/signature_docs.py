@@ -39,7 +39,7 @@ samples = ["ERROR: licence of solver expired"]
 A pattern is a regular expression for one line, without look-around, references
 back, inline flags or an unbounded `.`, and with at least 6 characters that must
 occur. Each named group that `cause` uses must be in every pattern. Two optional
-fields: `above`, what the line directly above must match as well (its groups
+fields: `above`, what the text directly above must match as well (its groups
 count), and `unless`, what the line must not match.
 """
 

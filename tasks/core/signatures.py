@@ -6,6 +6,7 @@ sample; the tests demand that the sample is told apart from all others.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -68,8 +69,9 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         category: The kind of failure.
         confidence: How sure a match makes us of the cause.
         patterns: Regular expressions, each for one line; any one suffices.
-        above: What the line directly above must match as well, if anything:
-            some messages name their object there. Its named groups count too.
+        above: What the text directly above the line (up to 4 KB) must match as
+            well, if anything: some messages name their object there. Its named
+            groups count too.
         unless: What the line must not match: then it is another failure's.
         cause: The cause in one sentence; ``{name}`` stands for a named group.
         roles: The kinds of service in whose output such a line appears.
@@ -212,6 +214,11 @@ def violations(signature: Signature) -> list[str]:
         for pattern in signature.patterns
         for problem in rules.problems(pattern)
     ]
+    for name in ("above", "unless"):
+        try:
+            re.compile(getattr(signature, name))
+        except re.error as error:
+            found.append(f"{name} is not a regular expression: {error}")
     if signature.fix and signature.fix not in FIXES:
         found.append(f"unknown fix {signature.fix!r}")
     if not signature.fix and not signature.advice:

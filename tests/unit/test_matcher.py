@@ -135,6 +135,27 @@ def test_a_pipe_gives_the_same_hits() -> None:
     assert list(dribbled) == list(FAST.scan_bytes(log))
 
 
+@pytest.mark.parametrize("engine", ["auto", "re"])
+def test_the_line_above_is_seen_across_blocks(engine: Literal["auto", "re"]) -> None:
+    named = msgspec.structs.replace(
+        made("named", "is not allowed"), above=r"^(?P<setting>\w+)\s*\Z"
+    )
+    matcher = Matcher([named], engine=engine)
+    filler = b"x" * (BLOCK_BYTES - len(b"\nPORT\n"))
+    log = filler + b"\nPORT\nis not allowed\nis not allowed\n"
+    (hit,) = matcher.scan_bytes(log)
+    assert hit.groups == {"setting": "PORT"}
+    (hit,) = matcher.scan(log.splitlines())
+    assert (hit.position, hit.groups) == (2, {"setting": "PORT"})
+
+
+@pytest.mark.parametrize("engine", ["auto", "re"])
+def test_a_line_may_be_excepted(engine: Literal["auto", "re"]) -> None:
+    excepted = msgspec.structs.replace(made("excepted", "is full"), unless="not so")
+    matcher = Matcher([excepted], engine=engine)
+    assert [h.position for h in matcher.scan(["it is full", "is full, not so"])] == [0]
+
+
 def test_no_signatures_no_hits() -> None:
     assert list(Matcher([]).scan_bytes(b"anything\n")) == []
     assert list(Matcher([], engine="re").scan_bytes(b"anything\n")) == []

@@ -109,6 +109,8 @@ def test_a_users_file_is_merged(tmp_path: Path) -> None:
         ({"patterns": ["capacitor.*(?P<state>x)"]}, "unbounded `.`"),
         ({"patterns": [r"(?P<state>\S+) capacitor"]}, "at its beginning"),
         ({"patterns": ["flux capacitor"]}, "does not capture 'state'"),
+        ({"above": "(unclosed"}, "above is not a regular expression"),
+        ({"unless": "(unclosed"}, "unless is not a regular expression"),
         ({"fix": "fix.everything"}, "unknown fix 'fix.everything'"),
         ({"advice": ""}, "neither fix nor advice"),
         ({"follows": ["no-such"]}, "follows unknown no-such"),
@@ -181,3 +183,32 @@ def test_a_bad_file_is_refused_with_a_cache_too(tmp_path: Path) -> None:
 def test_the_reference_is_what_the_code_makes() -> None:
     path = Path(__file__).parents[2] / "docs" / "signatures.md"
     assert path.read_text("utf-8") == signature_docs.page(SHIPPED)
+
+
+def test_a_rejected_request_is_no_missing_setting() -> None:
+    text = (
+        "pydantic_core._pydantic_core.ValidationError: 1 validation error for Person\n"
+        "name\n  Field required [type=missing, input_value={}, input_type=dict]\n"
+    )
+    assert list(MATCHER.scan([text])) == []
+
+
+def test_every_missing_setting_is_named() -> None:
+    text = (
+        "backend-1  | pydantic_core.ValidationError: 2 validation errors for Settings\n"
+        "backend-1  | database_url\n"
+        "backend-1  |   Field required [type=missing, input_value={}]\n"
+        "backend-1  |     For further information visit https://example.org\n"
+        "backend-1  | secret_key\n"
+        "backend-1  |   Field required [type=missing, input_value={}]\n"
+    )
+    named = [hit.groups["setting"] for hit in MATCHER.scan(text.splitlines())]
+    assert named == ["database_url", "secret_key"]
+
+
+def test_a_healthy_stacks_logs_hold_no_failure() -> None:
+    path = Path(__file__).parents[1] / "fixtures" / "healthy.json"
+    logs = json.loads(path.read_text("utf-8"))["logs"]
+    hits = [h for log in logs for h in MATCHER.scan(log["text"].splitlines())]
+    # A 307 is what the check of the API address provokes on purpose.
+    assert {hit.signature_id for hit in hits} <= {"api-redirected"}
