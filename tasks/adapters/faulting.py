@@ -175,13 +175,18 @@ class Breaker:
                 strict=True,
             )
         )
-        answer = http.fetch(
-            "login",
-            base + loaded.login_path,
-            method="POST",
-            headers={"Content-Type": "application/json"},
-            body=json.dumps(fields).encode(),
-        )
+        deadline = time.monotonic() + SHOWS_SECONDS
+        while time.monotonic() < deadline:
+            answer = http.fetch(
+                "login",
+                base + loaded.login_path,
+                method="POST",
+                headers={"Content-Type": "application/json"},
+                body=json.dumps(fields).encode(),
+            )
+            if not answer.error:
+                break  # it was still starting
+            time.sleep(0.5)
         cookie = answer.headers.get("set-cookie", "").partition(";")[0]
         http.fetch("page", base + step.path, headers={"Cookie": cookie})
 

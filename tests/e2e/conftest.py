@@ -18,3 +18,22 @@ def healthy_stack(stack: ReferenceStack) -> ReferenceStack:
     """The worker's stack, brought back to healthy before the test."""
     stack.reset()
     return stack
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the fault matrix, and write it if every fault was in it."""
+    from tests.e2e import matrix
+
+    reports = [r for s in ("passed", "failed") for r in terminalreporter.getreports(s)]
+    rows = [
+        matrix.Row(**value)
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == matrix.PROPERTY
+    ]
+    if not rows:
+        return
+    text = matrix.document(sorted(rows))
+    terminalreporter.write_line("\n" + text)
+    if terminalreporter.config.getoption("--faults") == "all":
+        matrix.DOCUMENT.write_text(text)
