@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ..core import config, snapshot
+from ..core.errors import WrongUsage
 
 #: Names of the probes whose results are parts of the Snapshot, in its order.
 PARTS = tuple(
@@ -88,7 +89,16 @@ class Look:
         self._start(name).done.wait(max(0.0, deadline - time.monotonic()))
 
     def seen(self) -> snapshot.Snapshot:
-        """Return what has been seen by now."""
+        """Return what has been seen by now.
+
+        Raises:
+            WrongUsage: a setting can't be used: no look would be the right one.
+        """
+        with self._lock:
+            causes = [run.cause for run in self._runs.values()]
+        for cause in causes:
+            if isinstance(cause, WrongUsage):
+                raise cause
         parts = {name: self.value(name) for name in PARTS}
         return snapshot.Snapshot(
             taken=self._taken,

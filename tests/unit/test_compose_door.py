@@ -219,3 +219,15 @@ def test_no_docker_at_all(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_compose_says_stays_plain() -> None:
     assert compose.QUIET["COMPOSE_ANSI"] == "never"
+
+
+def test_a_wrong_setting_stops_a_look_at_the_stack(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tasks.adapters.look import collect
+    from tasks.adapters.probes import PROBES
+
+    stand_in(root, "docker", '{"services": {"api": {}, "db": {}}}')
+    monkeypatch.setenv("UNSTUCK_BACKEND", "apy")
+    with pytest.raises(WrongUsage, match="UNSTUCK_BACKEND"):
+        collect(settings.load(root), PROBES, ["model", "requirements"])
