@@ -75,7 +75,7 @@ def _clue(
 ) -> Iterator[Clue]:
     """Make one clue of all sightings of one failure."""
     if not any(s.fact for s, _ in sightings):
-        sightings = relevance.current(snap, signature, sightings)
+        sightings = relevance.current(snap, needs, signature, sightings)
     if not sightings:
         return
     services = list(dict.fromkeys(said.service for said, _ in sightings))

@@ -23,6 +23,9 @@ PASSING_SECONDS = 45.0
 #: Likewise for any other failure.
 LASTING_SECONDS = 900.0
 
+#: What weighs less is a consequence by nature.
+TELLING_WEIGHT = 40
+
 #: Failures that end by themselves when what they were about is well again.
 PASSING = ("network", "auth", "resource", "engine")
 
@@ -49,24 +52,44 @@ def window(snap: Snapshot, log: Log) -> str:
 def unwell(snap: Snapshot, service: str) -> bool:
     """Tell whether a service does not do its work at all now."""
     containers = snap.of(service)
-    return not containers or any(
+    if not containers or any(
         c.status != "running" or looping(c) or c.health in ("unhealthy", "starting")
         for c in containers
-    )
+    ):
+        return True
+    # A healthcheck takes a while to notice; an answer asked for just now doesn't.
+    backend = snap.model is not None and snap.model.roles.get("backend") == service
+    answers = [r for r in snap.http or () if r.name.startswith("health:")]
+    return backend and any(r.error or r.status >= 500 for r in answers)
+
+
+def telling(signature: Signature) -> bool:
+    """Tell whether a failure counts even in a service that is well.
+
+    One that only follows from another, or that a client's mistake shows as
+    well, says nothing while everything works.
+    """
+    return signature.confidence != "possible" and signature.weight >= TELLING_WEIGHT
 
 
 def current(
-    snap: Snapshot, signature: Signature, sightings: list[tuple[Said, Hit]]
+    snap: Snapshot,
+    needs: Needs,
+    signature: Signature,
+    sightings: list[tuple[Said, Hit]],
 ) -> list[tuple[Said, Hit]]:
     """Return the sightings of a failure that is not over.
 
-    It goes on where the service that had it is unwell, or had it just now. What
-    only the database's own log tells may be anybody's mistyped statement.
+    It goes on where the service that had it, or one that it needs, is unwell, or
+    where it had it just now. What only the database's own log tells may be
+    anybody's mistyped statement.
     """
     kept = [
         (said, hit)
         for said, hit in sightings
-        if unwell(snap, said.service) or _recent(snap, signature, said.at)
+        if unwell(snap, said.service)
+        or any(unwell(snap, name) for name in needs.of(said.service))
+        or (telling(signature) and _recent(snap, signature, said.at))
     ]
     roles = {said.role for said, _ in kept}
     if roles == {"db"} and signature.category in ("schema", "data", "auth", "code"):
