@@ -167,7 +167,7 @@ class Gathering:
         )
         try:
             return self.packer.add(
-                name, self._tapped(name, redacted(self.redactor, limited))
+                name, self._tapped(name, self.redactor.stream(limited))
             )
         except DiskFullError:
             self.cut(name, FULL)
@@ -199,18 +199,6 @@ class Gathering:
                 files=tuple(files),
             )
         )
-
-
-def redacted(redactor: Redactor, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the pieces without secrets, those split over two pieces included."""
-    done: list[bytes] = []
-    stream = redactor.open(done.append)
-    for piece in pieces:
-        stream.feed(piece)
-        yield from done
-        done.clear()
-    stream.close()
-    yield from done
 
 
 class _Task:

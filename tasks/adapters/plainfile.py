@@ -12,7 +12,6 @@ from ..core.bundle import Cut
 from ..core.collectors import Scene, Stream
 from ..core.redact import Redactor
 from . import limits
-from .gather import redacted
 from .interrupts import Interrupts
 
 
@@ -50,7 +49,7 @@ def write(
 
         size = 0
         try:
-            for piece in redacted(redactor, raw()):
+            for piece in redactor.stream(raw()):
                 file.write(piece)
                 size += len(piece)
             file.flush()

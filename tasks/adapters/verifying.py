@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..core.errors import WrongUsage
-from ..core.redact import Leak, Redactor, scan
+from ..core.redact import Leak, Redactor
 
 
 def verify(path: Path, redactor: Redactor) -> list[Leak]:
@@ -38,4 +38,4 @@ def _files(path: Path) -> list[Path]:
 def _scan(root: Path, file: Path, redactor: Redactor) -> list[Leak]:
     name = file.relative_to(root).as_posix() if file != root else file.name
     with file.open("rb") as stream:
-        return list(scan(stream, name, redactor))
+        return list(redactor.scan(stream, name))
