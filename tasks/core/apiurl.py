@@ -89,7 +89,12 @@ def verdicts(snap: Snapshot) -> Verdicts:
     yield from _source(snap, value)
     yield from _served(snap, value or _default(snap))
     yield from _reached(snap)
-    yield passed(f"{value or _default(snap)}: configured, served and reached")
+    seen = ["configured"]
+    if snap.served and snap.served.bases:
+        seen.append("served")
+    if any(r.name == "api" and not r.error for r in snap.http or ()):
+        seen.append("reached")
+    yield passed(f"{value or _default(snap)}: {', '.join(seen)}")
 
 
 def _default(snap: Snapshot) -> str:
