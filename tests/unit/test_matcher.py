@@ -43,12 +43,14 @@ line = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(line, max_size=30), st.sampled_from([b"\n", b"\r\n", b"\n\n"]))
 def test_both_engines_give_the_same_hits(lines: list[bytes], end: bytes) -> None:
     log = end.join(lines)
     assert list(FAST.scan_bytes(log)) == list(SLOW.scan_bytes(log))
 
 
+@settings(deadline=None)
 @given(st.lists(line, max_size=30))
 def test_lines_and_bytes_give_the_same_hits(lines: list[bytes]) -> None:
     whole = [part for raw in lines for part in raw.split(b"\n")]
@@ -196,6 +198,7 @@ def test_a_pattern_hyperscan_rejects_falls_back() -> None:
     assert hit.signature_id == "odd"
 
 
+@pytest.mark.timeout(120)
 @settings(deadline=None, max_examples=20)
 @given(st.sampled_from([b'"', b"column ", b'relation "', b"'", b"a", b"\x00", b" "]))
 def test_hostile_lines_cost_linear_time(unit: bytes) -> None:
