@@ -14,7 +14,7 @@ from . import runner
 Say = Callable[[str], None]
 
 _SOURCES = Path("/etc/apt")
-_GET = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300")
+_GET = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0")
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_MODE": "a"}
 
 
