@@ -36,13 +36,14 @@ def observe(settings: Settings, probes: Iterable[str] | None = None) -> Seen:
         probes: the parts to look at; all of them if None.
 
     Raises:
-        WrongUsage: the settings name a service that the stack does not have.
+        WrongUsage: the settings name a service or a file that there isn't.
     """
     from .adapters import look
     from .adapters.probes import PROBES
     from .adapters.probes.engine import confirm
     from .adapters.secrets import redactor_for
 
+    _missing_signatures(settings)
     parts = look.PARTS if probes is None else tuple(probes)
     snapshot, looked = look.collect(settings, PROBES, parts)
     snapshot = confirm(snapshot, looked)
@@ -69,9 +70,23 @@ def glimpse(settings: Settings) -> Iterator[Seen]:
     from .adapters.probes import PROBES
     from .adapters.secrets import redactor_for
 
+    _missing_signatures(settings)
     for snapshot in look.glance(settings, PROBES, FIRST, BESIDE, GRACE_SECONDS):
         redactor = redactor_for(settings, snapshot)
         yield Seen(redact(snapshot, redactor), redactor)
+
+
+def _missing_signatures(settings: Settings) -> None:
+    """Refuse a file of failures that isn't there: it would never match.
+
+    Raises:
+        WrongUsage: the settings name one.
+    """
+    from .core.errors import WrongUsage
+
+    for name in settings.signatures:
+        if not (settings.root / name).is_file():
+            raise WrongUsage(f"UNSTUCK_SIGNATURES: there is no file {name}")
 
 
 def redact(snapshot: Snapshot, redactor: Redactor) -> Snapshot:

@@ -256,4 +256,5 @@ def _settings(settings: config.Settings) -> snapshot.Settings:
         min_free_bytes=int(settings.min_free_gb * 1e9),
         min_memory_bytes=int(settings.min_memory_gb * 1e9),
         lock_seconds=settings.lock_seconds,
+        signatures=tuple(str(settings.root / path) for path in settings.signatures),
     )

@@ -8,16 +8,19 @@ accounts for becomes a cause of its own, so nothing that fails goes unnamed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
 
 import msgspec
 
 from . import causes as _  # noqa: F401 - declares the rules
 from . import logclues, refine, signatures, unknown
 from .clues import RULES, Clue
+from .errors import WrongUsage
+from .logclues import Catalogue
 from .model import Category, Diagnosis, Finding
 from .needs import Needs
 from .ranking import Root, rank
-from .signatures import Signature
 from .snapshot import Snapshot
 
 #: What kind of failure a check is about, where nothing says it better.
@@ -43,19 +46,23 @@ WHOLE = ("health", "containers")
 def diagnose(
     snapshot: Snapshot,
     findings: Sequence[Finding],
-    known: Sequence[Signature] | None = None,
+    known: Catalogue | None = None,
 ) -> tuple[Diagnosis, ...]:
     """Return the root causes of what is wrong, the most fundamental first.
 
     Args:
         snapshot: what was seen.
         findings: what the checks say of it.
-        known: the failures to look for in logs; the shipped ones if None.
+        known: the failures to look for in logs; if None, the shipped ones and
+            the user's own that the snapshot's settings name.
 
     Returns:
         Nothing for a healthy stack; never a cause without evidence.
+
+    Raises:
+        WrongUsage: a user's file of failures can't be used; says where and why.
     """
-    known = signatures.load() if known is None else known
+    known = known or catalogue(snapshot.settings.signatures)
     needs = Needs(snapshot.model)
     clues = refine.refine(snapshot, gather(snapshot, known))
     clues += list(_unclaimed(findings, clues))
@@ -100,7 +107,25 @@ def _settled(roots: list[Root]) -> list[Root]:
     return others or roots
 
 
-def gather(snapshot: Snapshot, known: Sequence[Signature]) -> list[Clue]:
+@cache
+def catalogue(own: tuple[str, ...] = ()) -> Catalogue:
+    """Return the shipped known failures and a user's own.
+
+    Args:
+        own: paths of the user's files; those that are not here, as when a
+            bundle of another machine is looked at, are left out.
+
+    Raises:
+        WrongUsage: one of them can't be used; says which and why.
+    """
+    paths = [Path(path) for path in own]
+    try:
+        return Catalogue(signatures.load(path for path in paths if path.exists()))
+    except signatures.SignatureError as error:
+        raise WrongUsage(str(error), "mend it, or UNSTUCK_SIGNATURES in .env") from None
+
+
+def gather(snapshot: Snapshot, known: Catalogue) -> list[Clue]:
     """Return every clue that facts and logs give, in no particular order."""
     found = [clue for rule in RULES.values() for clue in rule.find(snapshot)]
     found += logclues.clues(snapshot, known)

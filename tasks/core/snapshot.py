@@ -28,7 +28,11 @@ class ProbeRun(Facts, frozen=True, kw_only=True):
 
 
 class Settings(Facts, frozen=True, kw_only=True):
-    """The settings that checks need; see `tasks.core.config` for each meaning."""
+    """The settings that checks need; see `tasks.core.config` for each meaning.
+
+    Attributes:
+        signatures: absolute paths of the user's own failure signatures.
+    """
 
     pins: tuple[str, ...] = ()
     api_url_variable: str = "NEXT_PUBLIC_API_URL"
@@ -38,6 +42,7 @@ class Settings(Facts, frozen=True, kw_only=True):
     min_free_bytes: int = 0
     min_memory_bytes: int = 0
     lock_seconds: float = 30.0
+    signatures: tuple[str, ...] = ()
 
 
 class Engine(Facts, frozen=True, kw_only=True):

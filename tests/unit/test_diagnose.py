@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from tasks import session
+from tasks.core.errors import WrongUsage
 from tasks.core.model import Diagnosis
 from tasks.core.snapshot import Lock, Log, Model, Port, Redis, Sample, Snapshot, Unset
 from tests.unit.stored import (
@@ -411,3 +413,42 @@ def test_every_evidence_says_where() -> None:
 def test_a_probe_that_saw_nothing_makes_no_cause() -> None:
     for part in ("database", "redis", "http", "inside", "served", "login"):
         assert causes(without(part, "not asked")) == ()
+
+
+# -- a user's own failures ------------------------------------------------------------
+
+OWN = """
+[[signature]]
+id = "flux-empty"
+category = "config"
+confidence = "certain"
+patterns = ["flux capacitor (?P<state>[a-z]+)"]
+cause = "The flux capacitor is {state}"
+roles = ["backend"]
+advice = "Fill it"
+reference = "https://example.org/flux"
+samples = ["flux capacitor empty"]
+"""
+
+
+def own(path: str) -> Snapshot:
+    broken = says("backend", "fatal: flux capacitor empty", looping("backend"))
+    settings = change(broken.settings, signatures=(path,))
+    found: Snapshot = change(broken, settings=settings)
+    return found
+
+
+def test_a_users_own_failure_is_known(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(OWN)
+    (cause,) = causes(own(str(tmp_path / "own.toml")))
+    assert (cause.id, cause.cause) == ("flux-empty", "The flux capacitor is empty")
+
+
+def test_a_users_file_that_is_not_here_is_left_out(tmp_path: Path) -> None:
+    assert ids(own(str(tmp_path / "elsewhere.toml"))) == ["unknown"]
+
+
+def test_a_users_file_that_is_wrong_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "odd.toml").write_text("[[signature]]\nid = 1")
+    with pytest.raises(WrongUsage, match=r"odd\.toml"):
+        causes(own(str(tmp_path / "odd.toml")))

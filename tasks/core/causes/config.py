@@ -101,7 +101,9 @@ def compose_invalid(snap: Snapshot) -> Iterator[Found]:
 def env_drift(snap: Snapshot) -> Iterator[Found]:
     """A container was created before its environment was changed."""
     drifted: dict[str, list[str]] = {}
-    for service in snap.model.services.values() if snap.model else ():
+    if snap.model is None or snap.model.error:
+        return  # what the environment should be isn't known
+    for service in snap.model.services.values():
         for container in snap.of(service.name):
             if keys := drift(service, container):
                 drifted[container.service] = keys
