@@ -30,7 +30,7 @@ _STAMP = re.compile(
 _ANSI = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])"
 )
-_PYTHON_FRAME = re.compile(r'\s*(?:\| )*\s*File "[^"\n]{1,1000}", line \d+')
+_PYTHON_FRAME = re.compile(r'[ |]{0,100}File "[^"\n]{1,1000}", line \d+')
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 _LINKS = (
     "The above exception was the direct cause of the following exception:",
@@ -196,12 +196,12 @@ def _clean(raw: bytes | str) -> str:
     left_out = len(raw) - LINE_LIMIT
     raw = raw[:LINE_LIMIT]
     line = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
-    line = line.rstrip("\r")
     if "\x1b" in line:
         line = _ANSI.sub("", line)
     if "\x00" in line:
         line = line.replace("\x00", "")
-    if "\r" in line:
+    line = line.rstrip("\r")
+    if "\r" in line and line.strip():
         # Visible, for it may be the very failure (a script with CR LF).
         line = line.replace("\r", "\\r")
     if left_out > 0:

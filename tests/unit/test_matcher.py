@@ -18,6 +18,7 @@ SHIPPED = signatures.load()
 SAMPLE_LINES = [
     line.encode() for s in SHIPPED for text in s.samples for line in text.splitlines()
 ]
+FEW = SHIPPED[:20]
 NOISE = b'INFO:     172.18.0.1:48632 - "GET /api/v1/people HTTP/1.1" 200 OK'
 FAST = Matcher(SHIPPED)
 SLOW = Matcher(SHIPPED, engine="re")
@@ -165,30 +166,30 @@ def test_no_signatures_no_hits() -> None:
 
 def test_compiled_patterns_are_kept_and_used(tmp_path: Path) -> None:
     pytest.importorskip("hyperscan")
-    before = list(Matcher(SHIPPED, tmp_path).scan(SAMPLE_LINES))
+    before = list(Matcher(FEW, tmp_path).scan(SAMPLE_LINES))
     (kept,) = tmp_path.iterdir()
     written = kept.stat().st_mtime_ns
-    assert list(Matcher(SHIPPED, tmp_path).scan(SAMPLE_LINES)) == before
+    assert list(Matcher(FEW, tmp_path).scan(SAMPLE_LINES)) == before
     assert kept.stat().st_mtime_ns == written
-    Matcher(SHIPPED[1:], tmp_path)
+    Matcher(FEW[1:], tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", None])
 def test_a_damaged_cache_is_made_anew(tmp_path: Path, content: bytes | None) -> None:
     pytest.importorskip("hyperscan")
-    before = list(Matcher(SHIPPED, tmp_path).scan(SAMPLE_LINES))
+    before = list(Matcher(FEW, tmp_path).scan(SAMPLE_LINES))
     (kept,) = tmp_path.iterdir()
     whole = kept.read_bytes()
     kept.write_bytes(whole[: len(whole) // 2] if content is None else content)
-    assert list(Matcher(SHIPPED, tmp_path).scan(SAMPLE_LINES)) == before
+    assert list(Matcher(FEW, tmp_path).scan(SAMPLE_LINES)) == before
     assert len(kept.read_bytes()) == len(whole)
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    assert list(Matcher(SHIPPED, blocked / "cache").scan(SAMPLE_LINES[:1]))
+    assert list(Matcher(FEW, blocked / "cache").scan(SAMPLE_LINES[:1]))
 
 
 def test_a_pattern_hyperscan_rejects_falls_back() -> None:
@@ -203,5 +204,5 @@ def test_a_pattern_hyperscan_rejects_falls_back() -> None:
 @given(st.sampled_from([b'"', b"column ", b'relation "', b"'", b"a", b"\x00", b" "]))
 def test_hostile_lines_cost_linear_time(unit: bytes) -> None:
     """Quadratic matching of this line would take hours, not a second."""
-    log = unit * (3_000_000 // len(unit))
+    log = unit * (1_000_000 // len(unit))
     assert list(FAST.scan_bytes(log)) == list(SLOW.scan_bytes(log))
