@@ -85,9 +85,11 @@ def _clue(
         sightings = relevance.current(snap, needs, signature, sightings)
     if not sightings:
         return
-    services = list(dict.fromkeys(said.service for said, _ in sightings))
+    # The backend before its workers: it is what people look at, and build.
+    by_role = sorted(sightings, key=lambda s: s[0].role != "backend")
+    services = list(dict.fromkeys(said.service for said, _ in by_role))
     times = sorted(said.at for said, _ in sightings if said.at)
-    first, hit = sightings[0]
+    first, hit = by_role[0]
     yield Clue(
         id=signature.id,
         category=signature.category,

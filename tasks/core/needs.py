@@ -23,7 +23,9 @@ class Needs:
 
     def __init__(self, model: Model | None) -> None:
         self._direct: dict[str, set[str]] = {}
-        for service in model.services.values() if model else ():
+        services = model.services.values() if model else ()
+        self._image = {service.name: service.image for service in services}
+        for service in services:
             named = {
                 host
                 for value in service.environment.values()
@@ -42,6 +44,11 @@ class Needs:
                 found.add(name)
                 queue.extend(self._direct.get(name, ()))
         return found - {service}
+
+    def kin(self, one: str, other: str) -> bool:
+        """Tell whether two services run the same image: what one lacks both do."""
+        image = self._image.get(one)
+        return bool(image) and image == self._image.get(other)
 
     def depth(self, service: str) -> int:
         """Return how many services a service builds on: 0 for a root."""

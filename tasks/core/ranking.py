@@ -84,6 +84,8 @@ def _near(cause: Clue, effect: Clue, needs: Needs) -> bool:
         return True
     if cause.service == effect.service or effect.service in cause.about:
         return True
+    if needs.kin(cause.service, effect.service):
+        return True
     if cause.service in effect.about or cause.service in needs.of(effect.service):
         return True
     return effect.service in needs.of(cause.service) or bool(

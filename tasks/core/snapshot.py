@@ -329,7 +329,8 @@ class Database(Facts, frozen=True, kw_only=True):
 
     Attributes:
         revisions: the rows of the version table; None if there is no table.
-        rows: table to number of rows; None if the table does not exist.
+        rows: table to number of rows; None if the table does not exist; one
+            that could not be counted in time is left out.
         columns: table to its columns, for all tables outside system schemas.
         credentials: service to the server's refusal of what that service
             would log in with; empty when it is let in.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ...core import snapshot
+from ...core.config import PROBE_MARK
 from .. import engine as door
 from ..look import Look, Unseen
 from .containers import free_in_container, running
@@ -99,7 +100,8 @@ def psql(user: str, database: str, *statements: str) -> list[str]:
     """Return the argv that runs statements, one answer a line, in the container."""
     argv = ["psql", "-X", "-A", "-t", "-q", "-w", "-U", user, "-d", database]
     for statement in statements:
-        argv += ["-c", " ".join(statement.split())]
+        # The mark tells what our own look put into the server's log.
+        argv += ["-c", f"/* {PROBE_MARK} */ {' '.join(statement.split())}"]
     return argv
 
 
@@ -139,7 +141,7 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
     return {
         **facts,
         "revisions": revisions if facts["revisions"] else None,
-        "rows": {table: counted.get(table) for table in look.settings.tables},
+        "rows": _rows(look.settings.tables, counted, rows),
         "columns": {
             row["columns_of"]: tuple(row["columns"])
             for row in rows
@@ -155,6 +157,21 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
             )
             for row in locks
         ),
+    }
+
+
+def _rows(
+    wanted: tuple[str, ...], counted: dict[str, int], rows: list[door.Json]
+) -> dict[str, int | None]:
+    """Return table to rows: None if there is no such table.
+
+    One that could not be counted, because it is locked or huge, is left out.
+    """
+    there = {row["columns_of"] for row in rows if "columns_of" in row}
+    return {
+        table: counted.get(table)
+        for table in wanted
+        if table in counted or table.rpartition(".")[2] not in there
     }
 
 

@@ -58,6 +58,22 @@ def multiple_heads(snap: Snapshot) -> Iterator[Found]:
         )
 
 
+#: What a migration says that is run and fails: the reason for being behind.
+FAILING = (
+    "column-has-nulls",
+    "column-exists",
+    "table-exists",
+    "type-exists",
+    "drop-blocked",
+    "extension-missing",
+    "alembic-file-broken",
+    "alembic-parent-missing",
+    "alembic-duplicate-revision",
+    "alembic-cycle",
+    "alembic-overlap",
+)
+
+
 @rule("alembic-behind", "schema", 75, checks=("migrations", "data"))
 def behind(snap: Snapshot) -> Iterator[Found]:
     """Migrations exist that the database has not had yet."""
@@ -74,6 +90,7 @@ def behind(snap: Snapshot) -> Iterator[Found]:
             f"{db.service}: at {', '.join(db.revisions) or 'none'}",
             *(f"not run: {r.file} {r.message}".rstrip() for r in missing),
             service=_backend(snap),
+            follows=FAILING,
             names=_names(missing),
             fix="fix.migrate",
         )
