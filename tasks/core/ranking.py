@@ -53,7 +53,7 @@ def rank(clues: Sequence[Clue], needs: Needs) -> list[Root]:
 def explains(cause: Clue, effect: Clue, needs: Needs) -> bool:
     """Tell whether one clue is reason enough for another."""
     if _near(cause, effect, needs) and (
-        cause.id == effect.id
+        (cause.id == effect.id and not effect.state)
         or _listed(effect.id, cause.explains)
         or _listed(cause.id, effect.follows)
     ):
