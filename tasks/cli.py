@@ -3,6 +3,7 @@
 from invoke import Collection
 
 from . import (
+    benching,
     bundling,
     checking,
     completion,
@@ -32,6 +33,7 @@ namespace = Collection(
     unstuck.unstuck,
     completion.completion,
     dev.test,
+    benching.bench,
     checking.collection(),
     fixing.collection(),
     bundling.collection(),

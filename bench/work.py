@@ -1,0 +1,57 @@
+"""What is measured as a process of its own: ``python -m bench.work WHAT FILE``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasks.core.redact import Redactor
+
+
+def redactor(cache: Path | None) -> Redactor:
+    """Return a redactor as a stack with a password of its own has it."""
+    from tasks.core.redact import Redactor, Source
+
+    made_up = "correct-horse-battery-staple"
+    return Redactor.learn([Source(".env", "DB_PASSWORD", made_up)], cache=cache)
+
+
+def redact(file: Path, cache: Path) -> None:
+    """Redact a file to nowhere."""
+    with file.open("rb") as reader, Path(os.devnull).open("wb") as writer:
+        redactor(cache).copy(reader, writer)
+
+
+def scan(file: Path, cache: Path) -> None:
+    """Look for every signature in a file and print how often each was seen."""
+    from collections import Counter
+
+    from tasks.core.matcher import Matcher
+    from tasks.core.signatures import load
+
+    matcher = Matcher(load(cache_dir=cache), cache)
+    with file.open("rb", buffering=0) as reader:
+        seen = Counter(hit.signature_id for hit in matcher.scan_file(reader))
+    for name, count in sorted(seen.items()):
+        sys.stdout.write(f"{name} {count}\n")
+
+
+def patterns(file: Path) -> None:
+    """Write every signature's patterns, one a line."""
+    from tasks.core.signatures import load
+
+    lines = [pattern for signature in load() for pattern in signature.patterns]
+    file.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    works: dict[str, Callable[..., None]] = {
+        "redact": redact,
+        "scan": scan,
+        "patterns": patterns,
+    }
+    works[sys.argv[1]](*map(Path, sys.argv[2:]))
