@@ -67,6 +67,7 @@ def summary(fault: Fault) -> dict[str, object]:
 @command()
 def heal(c: Context) -> int:  # noqa: ARG001 - Invoke's
     """Bring the reference stack back to health, whatever was broken."""
+    from . import session
     from .adapters import healing, render
 
     progress = render.Progress("heal")
@@ -74,8 +75,12 @@ def heal(c: Context) -> int:  # noqa: ARG001 - Invoke's
         healed = healing.heal(_stack(), progress.step)
     finally:
         progress.close()
+    report = session.judge(session.observe(_stack()).snapshot)
     what = f" of {', '.join(healed)}" if healed else ""
-    render.out(f"the reference stack is healed{what}")
+    if report.exit_code:
+        render.report(report)
+        return report.exit_code
+    render.out(f"the reference stack is healed{what}: every check passes")
     return 0
 
 

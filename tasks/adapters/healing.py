@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ..core.config import Settings
 from ..core.errors import Stop
-from . import processes, runner, settings
+from . import processes, reference, runner, settings
 from .compose import Compose
 from .saved import Saved
+from .stages import Stage
 
 Say = Callable[[str], None]
 
@@ -39,12 +40,26 @@ def heal(loaded: Settings, say: Say) -> list[str]:
         _end(Path(pid))
     if files := kept.restore():
         say(f"restore {', '.join(files)}")
-    for reference, keeper in kept.record.images.items():
-        say(f"restore the image {reference}")
-        _image(reference, keeper, loaded.root)
+    for image, keeper in kept.record.images.items():
+        say(f"restore the image {image}")
+        _tag(keeper, image, loaded.root)
     loaded = settings.load(loaded.root)
     compose = Compose(loaded)
     _thaw(compose, say)
+    try:
+        _services(compose, kept, say)
+    except Stop:
+        say("build and start it from the beginning")
+        reference.up()
+    _complete(compose, loaded, say)
+    for keeper in kept.record.images.values():
+        runner.run(("docker", "rmi", "--no-prune", keeper), cwd=loaded.root)
+    kept.forget()
+    return faults
+
+
+def _services(compose: Compose, kept: Saved, say: Say) -> None:
+    """Start what stores data, put the data back, start everything else anew."""
     model = compose.resolve().model
     stores = [model.roles[role] for role in ("db", "redis") if role in model.roles]
     say("start what stores data")
@@ -57,8 +72,18 @@ def heal(loaded: Settings, say: Say) -> list[str]:
         _data(compose, model.roles["db"], kept.dump)
     say("start everything else anew")
     _up(compose, "--force-recreate", *(n for n in model.services if n not in stores))
-    kept.forget()
-    return faults
+
+
+def _complete(compose: Compose, loaded: Settings, say: Say) -> None:
+    """Migrate and seed a database that lacks something; touch no other."""
+    from .. import session
+
+    seen = session.observe(loaded, ["model", "database", "migrations"]).snapshot
+    report = session.judge(seen, checks=["migrations", "data"])
+    if any(finding.status == "fail" for finding in report.checks):
+        say("migrate and seed the database")
+        with Stage("data") as stage:
+            reference.data(compose, loaded, stage)
 
 
 def _up(compose: Compose, *args: str) -> None:
@@ -79,14 +104,10 @@ def _thaw(compose: Compose, say: Say) -> None:
         compose.run("unpause", service)
 
 
-def _image(reference: str, keeper: str, root: Path) -> None:
-    for argv in (
-        ("docker", "tag", keeper, reference),
-        ("docker", "rmi", "--no-prune", keeper),
-    ):
-        done = runner.run(argv, cwd=root)
-        if not done.ok:
-            raise Stop(f"the image {reference} can't be restored: {done.last_error}")
+def _tag(keeper: str, image: str, root: Path) -> None:
+    done = runner.run(("docker", "tag", keeper, image), cwd=root)
+    if not done.ok:
+        raise Stop(f"the image {image} can't be restored: {done.last_error}")
 
 
 def _data(compose: Compose, database: str, dump: Path) -> None:
