@@ -27,6 +27,8 @@ class Clue(msgspec.Struct, frozen=True, kw_only=True):
             reach, what it waits for.
         state: it only says that the service is unwell; anything that says why
             explains it.
+        alone: it has a reason of its own, though an unknown one; another
+            service's failure does not explain it.
         takes_away: the service is of no use to others meanwhile.
         explains: ids of clues that follow from this one; ``*`` at the end
             stands for any rest.
@@ -50,6 +52,7 @@ class Clue(msgspec.Struct, frozen=True, kw_only=True):
     service: str = ""
     about: tuple[str, ...] = ()
     state: bool = False
+    alone: bool = False
     takes_away: bool = False
     explains: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()

@@ -73,7 +73,7 @@ def _suffers(cause: Clue, effect: Clue, needs: Needs) -> bool:
         return True  # the engine itself
     if cause.service in effect.about and effect.weight < OWN_WEIGHT + 10:
         return True
-    if cause.service not in needs.of(effect.service):
+    if effect.alone or cause.service not in needs.of(effect.service):
         return False
     return effect.state or (effect.category in OUTWARD and effect.weight < OWN_WEIGHT)
 

@@ -17,6 +17,8 @@ from .model import Category
 from .snapshot import Container, Snapshot
 from .states import looping, meaning
 
+#: Exceptions of these kinds are what one meets when another service is down.
+MET_ELSEWHERE = ("network", "auth", "resource", "schema")
 #: Lines of a log that are shown where there is no exception in it.
 TAIL = 3
 
@@ -64,6 +66,7 @@ def _clue(
         weight=30,
         service=container.service,
         state=True,
+        alone=words is not None and category not in MET_ELSEWHERE,
         takes_away=True,
         checks=("containers",),
         evidence=tuple(evidence),
