@@ -222,11 +222,12 @@ def _forget_stale_pid() -> None:
 
 
 def _last_error() -> str:
+    """Return why the daemon ended, from its log."""
     try:
-        lines = DAEMON_LOG.read_text(errors="replace").splitlines()
+        text = DAEMON_LOG.read_text(errors="replace")
     except OSError:
-        return "no log"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "no log")
+        return "it left no log"
+    return provision.daemon_error(text)
 
 
 def _never() -> None:

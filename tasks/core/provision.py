@@ -219,6 +219,16 @@ def _pins(suite: str, packages: Iterable[str]) -> str:
     )
 
 
+def daemon_error(log: str) -> str:
+    """Return why dockerd ended: its own last word, without what surrounds it."""
+    lines = [line.strip() for line in log.splitlines()[-40:] if line.strip()]
+    # The reason itself comes bare; what is logged has a time and a level.
+    bare = [line for line in lines if not line.startswith("time=")]
+    last = (bare or lines or ["it left no log"])[-1]
+    message = re.search(r'msg="((?:[^"\\]|\\.)*)"', last)
+    return message[1] if message else last
+
+
 def parse_os_release(text: str) -> dict[str, str]:
     """Return the fields of an os-release(5) file."""
     fields = {}

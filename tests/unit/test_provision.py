@@ -157,3 +157,12 @@ def test_what_can_t_be_installed_is_said() -> None:
         provision.engine_recipe(on("debian-11", root=True), SOURCES, running=False)
     with pytest.raises(EngineUnavailable, match="no mirror of bookworm"):
         provision.engine_recipe(ROOT_12, (), running=False)
+
+
+def test_the_daemons_reason_is_told_from_its_log() -> None:
+    logged = 'time="2026-01-01T00:00:00Z" level=info msg="Starting up"\n'
+    warned = 'time="2026-01-01T00:00:01Z" level=warning msg="no \\"swap\\" limit"\n'
+    why = "failed to start daemon: pid file found, ensure docker is not running\n"
+    assert provision.daemon_error(logged + why + warned) == why.strip()
+    assert provision.daemon_error(logged + warned) == 'no \\"swap\\" limit'
+    assert provision.daemon_error("") == "it left no log"
