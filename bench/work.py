@@ -30,10 +30,12 @@ def scan(file: Path, cache: Path) -> None:
     """Look for every signature in a file and print how often each was seen."""
     from collections import Counter
 
+    from tasks.adapters.store import Directory
     from tasks.core.matcher import Matcher
     from tasks.core.signatures import load
 
-    matcher = Matcher(load(cache_dir=cache), cache)
+    store = Directory(cache)
+    matcher = Matcher(load(store=store), store)
     with file.open("rb", buffering=0) as reader:
         seen = Counter(hit.signature_id for hit in matcher.scan_file(reader))
     for name, count in sorted(seen.items()):

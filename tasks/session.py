@@ -123,11 +123,13 @@ def judge(
         The report; its exit code is 3 where the engine could not be used.
     """
     from . import checks as _  # noqa: F401 - declares them
+    from .adapters import store
     from .core import diagnose
     from .core.errors import EngineUnavailable
     from .core.model import Report, StackId, exit_code
     from .core.verdict import CHECKS, run
 
+    known = diagnose.catalogue(snapshot.settings.signatures, store.shared())
     names = list(CHECKS) if checks is None else list(checks)
     findings = tuple(run(CHECKS[name], snapshot) for name in names)
     engine, model = snapshot.engine, snapshot.model
@@ -142,7 +144,7 @@ def judge(
             compose=engine.compose if engine else "",
         ),
         checks=findings,
-        diagnoses=diagnose.diagnose(snapshot, findings),
+        diagnoses=diagnose.diagnose(snapshot, findings, known),
         seconds=snapshot.seconds,
         exit_code=exit_code(findings, strict=strict)
         if usable or not needs_engine

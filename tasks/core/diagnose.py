@@ -22,6 +22,7 @@ from .model import Category, Diagnosis, Finding
 from .needs import Needs
 from .ranking import Root, rank
 from .snapshot import Snapshot
+from .store import Store
 
 #: What kind of failure a check is about, where nothing says it better.
 CATEGORIES: dict[str, Category] = {
@@ -108,19 +109,21 @@ def _settled(roots: list[Root]) -> list[Root]:
 
 
 @cache
-def catalogue(own: tuple[str, ...] = ()) -> Catalogue:
+def catalogue(own: tuple[str, ...] = (), store: Store | None = None) -> Catalogue:
     """Return the shipped known failures and a user's own.
 
     Args:
         own: paths of the user's files; those that are not here, as when a
             bundle of another machine is looked at, are left out.
+        store: where what is costly to make is kept between runs.
 
     Raises:
         WrongUsage: one of them can't be used; says which and why.
     """
     paths = [Path(path) for path in own]
     try:
-        return Catalogue(signatures.load(path for path in paths if path.exists()))
+        there = [path for path in paths if path.exists()]
+        return Catalogue(signatures.load(there, store), store)
     except signatures.SignatureError as error:
         raise WrongUsage(str(error), "mend it, or UNSTUCK_SIGNATURES in .env") from None
 

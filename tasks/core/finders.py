@@ -6,10 +6,10 @@ Both may report too much, never too little: the matcher looks again.
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .keep import keep
+from .store import Store
 
 if TYPE_CHECKING:
     import hyperscan
@@ -45,13 +45,13 @@ def find_by_literal(patterns: Sequence[bytes]) -> Finder:
 
 
 def hyperscan_finder(
-    patterns: Sequence[bytes], cache_dir: Path | None = None
+    patterns: Sequence[bytes], store: Store | None = None
 ) -> Finder | None:
     """Find where patterns end with Hyperscan.
 
     Args:
         patterns: In the common subset of ``re`` and Hyperscan.
-        cache_dir: Where compiled patterns are kept between runs, if anywhere.
+        store: Where compiled patterns are kept between runs, if anywhere.
 
     Returns:
         The finder; ``None`` where Hyperscan is missing or rejects a pattern.
@@ -61,7 +61,7 @@ def hyperscan_finder(
     try:
         import hyperscan
 
-        database = _database(patterns, cache_dir)
+        database = _database(patterns, store)
         scratch = hyperscan.Scratch(database)
     except (ImportError, hyperscan.error):
         return None
@@ -78,22 +78,20 @@ def hyperscan_finder(
     return find
 
 
-def _database(
-    patterns: Sequence[bytes], cache_dir: Path | None
-) -> "hyperscan.Database":
+def _database(patterns: Sequence[bytes], store: Store | None) -> "hyperscan.Database":
     """Load the compiled patterns from the cache, or compile and keep them."""
     import hyperscan
 
-    if cache_dir is None:
+    if store is None:
         return _compile(patterns)
     name = hashlib.blake2b(b"\n".join(patterns), digest_size=12).hexdigest()
-    path = cache_dir / f"patterns-{name}.hs"
-    try:
-        return hyperscan.loadb(path.read_bytes(), hyperscan.HS_MODE_BLOCK)
-    except (OSError, hyperscan.error):
-        # Absent, damaged, or compiled by another version or for another processor.
-        database = _compile(patterns)
-    keep(path, hyperscan.dumpb(database))
+    name = f"patterns-{name}.hs"
+    if kept := store.get(name):
+        # Damaged, or compiled by another version or for another processor.
+        with suppress(hyperscan.error):
+            return hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
+    database = _compile(patterns)
+    store.put(name, hyperscan.dumpb(database))
     return database
 
 

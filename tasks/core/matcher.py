@@ -12,13 +12,13 @@ from functools import cache
 from io import BytesIO
 from itertools import accumulate
 from mmap import mmap
-from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 import msgspec
 
 from .finders import Candidate, find_by_literal, hyperscan_finder
 from .signatures import Signature
+from .store import Store
 
 # Scanned at a time: so large that Python's own share is nothing, and so small
 # that the memory of a scan is, too.
@@ -55,14 +55,14 @@ class Matcher:
     def __init__(
         self,
         signatures: Iterable[Signature],
-        cache_dir: Path | None = None,
+        store: Store | None = None,
         engine: Literal["auto", "re"] = "auto",
     ) -> None:
         """Compile the signatures' patterns.
 
         Args:
             signatures: What to look for.
-            cache_dir: Where to keep the compiled patterns between runs, which
+            store: Where to keep the compiled patterns between runs, which
                 makes starting cheap; nowhere when ``None``.
             engine: ``re`` does without Hyperscan even where it is installed.
         """
@@ -73,7 +73,7 @@ class Matcher:
         ]
         patterns = [rule.pattern for rule in self._rules]
         self._find = (
-            engine == "auto" and hyperscan_finder(patterns, cache_dir)
+            engine == "auto" and hyperscan_finder(patterns, store)
         ) or find_by_literal(patterns)
 
     def scan(self, lines: Iterable[bytes | str]) -> Iterator[Hit]:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from . import patterns as rules
-from .keep import keep
+from .store import Store
 
 DIRECTORY = Path(__file__).with_name("signatures")
 
@@ -108,7 +108,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 def load(
-    extra_files: Iterable[Path] = (), cache_dir: Path | None = None
+    extra_files: Iterable[Path] = (), store: Store | None = None
 ) -> tuple[Signature, ...]:
     """Read the signatures that ship with Unstuck, then the user's own.
 
@@ -117,7 +117,7 @@ def load(
 
     Args:
         extra_files: Files that a setting names (``UNSTUCK_SIGNATURES``).
-        cache_dir: Where to keep the result until a file changes, which saves
+        store: Where to keep the result until a file changes, which saves
             some 20 ms; nowhere when ``None``.
 
     Returns:
@@ -128,7 +128,7 @@ def load(
             or an id is used twice.
     """
     extra = list(extra_files)
-    if cache_dir is None:
+    if store is None:
         return _load(extra)
     try:
         files = [(str(path), path.stat()) for path in [*_shipped(), *extra]]
@@ -136,12 +136,13 @@ def load(
         return _load(extra)
     state = [(name, stat.st_mtime_ns, stat.st_size) for name, stat in files]
     digest = hashlib.blake2b(repr(state).encode(), digest_size=12).hexdigest()
-    cached = cache_dir / f"signatures-{digest}.msgpack"
+    name = f"signatures-{digest}.msgpack"
     try:
-        return msgspec.msgpack.decode(cached.read_bytes(), type=tuple[Signature, ...])
-    except (OSError, msgspec.DecodeError):
+        kept = store.get(name) or b""
+        return msgspec.msgpack.decode(kept, type=tuple[Signature, ...])
+    except msgspec.DecodeError:  # absent or damaged
         found = _load(extra)
-    keep(cached, msgspec.msgpack.encode(found))
+    store.put(name, msgspec.msgpack.encode(found))
     return found
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.adapters.store import Directory
 from tasks.core import finders, signatures
 from tasks.core.matcher import BLOCK_BYTES, PIECE_BYTES, Hit, Matcher
 from tasks.core.signatures import Signature
@@ -166,30 +167,30 @@ def test_no_signatures_no_hits() -> None:
 
 def test_compiled_patterns_are_kept_and_used(tmp_path: Path) -> None:
     pytest.importorskip("hyperscan")
-    before = list(Matcher(FEW, tmp_path).scan(SAMPLE_LINES))
+    before = list(Matcher(FEW, Directory(tmp_path)).scan(SAMPLE_LINES))
     (kept,) = tmp_path.iterdir()
     written = kept.stat().st_mtime_ns
-    assert list(Matcher(FEW, tmp_path).scan(SAMPLE_LINES)) == before
+    assert list(Matcher(FEW, Directory(tmp_path)).scan(SAMPLE_LINES)) == before
     assert kept.stat().st_mtime_ns == written
-    Matcher(FEW[1:], tmp_path)
+    Matcher(FEW[1:], Directory(tmp_path))
     assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", None])
 def test_a_damaged_cache_is_made_anew(tmp_path: Path, content: bytes | None) -> None:
     pytest.importorskip("hyperscan")
-    before = list(Matcher(FEW, tmp_path).scan(SAMPLE_LINES))
+    before = list(Matcher(FEW, Directory(tmp_path)).scan(SAMPLE_LINES))
     (kept,) = tmp_path.iterdir()
     whole = kept.read_bytes()
     kept.write_bytes(whole[: len(whole) // 2] if content is None else content)
-    assert list(Matcher(FEW, tmp_path).scan(SAMPLE_LINES)) == before
+    assert list(Matcher(FEW, Directory(tmp_path)).scan(SAMPLE_LINES)) == before
     assert len(kept.read_bytes()) == len(whole)
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    assert list(Matcher(FEW, blocked / "cache").scan(SAMPLE_LINES[:1]))
+    assert list(Matcher(FEW, Directory(blocked / "cache")).scan(SAMPLE_LINES[:1]))
 
 
 def test_a_pattern_hyperscan_rejects_falls_back() -> None:

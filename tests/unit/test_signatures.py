@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.adapters.store import Directory
 from tasks.core import signature_docs, signatures
 from tasks.core.matcher import Matcher
 from tasks.core.signatures import Signature, SignatureError
@@ -158,16 +159,17 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_cache_gives_the_same_until_a_file_changes(tmp_path: Path) -> None:
     own, cache = tmp_path / "own.toml", tmp_path / "cache"
     own.write_text(table(), "utf-8")
-    before = signatures.load([own], cache)
+    store = Directory(cache)
+    before = signatures.load([own], store)
     (kept,) = cache.iterdir()
     written = kept.stat().st_mtime_ns
-    assert signatures.load([own], cache) == before == signatures.load([own])
+    assert signatures.load([own], store) == before == signatures.load([own])
     assert kept.stat().st_mtime_ns == written
     own.write_text(table(cause="The capacitor, {state}, broke"), "utf-8")
-    assert signatures.load([own], cache)[-1].cause == "The capacitor, {state}, broke"
+    assert signatures.load([own], store)[-1].cause == "The capacitor, {state}, broke"
     kept.write_bytes(b"garbage")
     own.write_text(table(), "utf-8")
-    assert signatures.load([own], cache) == before
+    assert signatures.load([own], store) == before
 
 
 def test_a_bad_file_is_refused_with_a_cache_too(tmp_path: Path) -> None:
@@ -175,9 +177,9 @@ def test_a_bad_file_is_refused_with_a_cache_too(tmp_path: Path) -> None:
     own.write_text(table(fix="fix.everything"), "utf-8")
     for _ in range(2):
         with pytest.raises(SignatureError, match="unknown fix"):
-            signatures.load([own], tmp_path / "cache")
+            signatures.load([own], Directory(tmp_path / "cache"))
     with pytest.raises(SignatureError, match="absent"):
-        signatures.load([tmp_path / "absent.toml"], tmp_path / "cache")
+        signatures.load([tmp_path / "absent.toml"], Directory(tmp_path))
 
 
 def test_the_reference_is_what_the_code_makes() -> None:
