@@ -148,7 +148,7 @@ def containers(snap: Snapshot) -> Verdicts:
 
 
 def _state(container: Container) -> Verdicts:
-    from .core.states import looping, meaning
+    from .core.states import failed_with, looping, meaning
 
     name, code = container.service, container.exit_code
     ended = f"exit code {code}: {meaning(code)}"
@@ -156,7 +156,7 @@ def _state(container: Container) -> Verdicts:
         yield failed(f"{name} was killed for want of memory", container.name, ended)
     elif looping(container):
         # While it runs between two crashes the engine shows no exit code.
-        last = next((s.exit_code for s in container.samples if s.exit_code), code)
+        last = failed_with(container) or code
         how = (f"exit code {last}: {meaning(last)}",) if last else ()
         times = f"{container.restarts} restart{'s'[: container.restarts != 1]}"
         yield failed(

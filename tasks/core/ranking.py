@@ -63,7 +63,9 @@ def explains(cause: Clue, effect: Clue, needs: Needs) -> bool:
     if cause.weight <= effect.weight and not effect.state:
         return False
     if cause.service == effect.service:
-        return effect.state and (not cause.state or cause.weight > effect.weight)
+        # A container that was stopped cleanly did not end of what it logged.
+        light = effect.weight < OWN_WEIGHT and not cause.state
+        return effect.state and (light or cause.weight > effect.weight)
     return cause.takes_away and _suffers(cause, effect, needs)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Of a crash loop so much of the log counts: the runs of its last minutes.
 LOOP_SECONDS = 300.0
+#: Of a container that has ended, what it said in its last seconds.
+LAST_SECONDS = 60.0
 #: After so long without a recurrence, a failure to reach another service is
 #: over if the service that had it is well.
 PASSING_SECONDS = 45.0
@@ -39,14 +41,19 @@ def window(snap: Snapshot, log: Log) -> str:
     container = _container(snap, log.container)
     if container is None or not container.started:
         return ""
-    if not looping(container):
+    if container.status == "running" and not looping(container):
         return container.started[:19]
-    latest = max(container.started, container.finished)
+    if looping(container):
+        latest, span = max(container.started, container.finished), LOOP_SECONDS
+        first = container.created
+    else:
+        latest, span = container.finished, LAST_SECONDS
+        first = container.started
     at = moment(latest)
     if at is None:
-        return ""
-    begin = at - timedelta(seconds=LOOP_SECONDS)
-    return max(begin.isoformat()[:19], container.created[:19])
+        return first[:19]
+    begin = at - timedelta(seconds=span)
+    return max(begin.isoformat()[:19], first[:19])
 
 
 def unwell(snap: Snapshot, service: str) -> bool:

@@ -159,7 +159,15 @@ class Sample(Facts, frozen=True, kw_only=True):
 
 
 class Container(Facts, frozen=True, kw_only=True):
-    """One container of the project, with its samples oldest first."""
+    """One container of the project, with its samples oldest first.
+
+    Attributes:
+        exit_code: as the engine has it now: 0 while a run of a crash loop lasts.
+        last_exit: of the last run that ended, by the engine's events; None if it
+            has forgotten, or none ended.
+        oom_killed: a run was killed for want of memory, this one or, in a crash
+            loop, one before.
+    """
 
     service: str
     name: str
@@ -171,6 +179,7 @@ class Container(Facts, frozen=True, kw_only=True):
     health: str = ""
     health_output: str = ""
     exit_code: int = 0
+    last_exit: int | None = None
     oom_killed: bool = False
     error: str = ""
     restarts: int = 0

@@ -59,6 +59,13 @@ def seconds_between(earlier: str, later: str) -> float | None:
     return (second - first).total_seconds() if first and second else None
 
 
+def failed_with(container: Container) -> int | None:
+    """Return the exit code of its last run that failed, None if none is known."""
+    codes = [sample.exit_code for sample in reversed(container.samples)]
+    codes += [container.exit_code, container.last_exit or 0]
+    return next((code for code in codes if code), None)
+
+
 def looping(container: Container) -> bool:
     """Tell whether a container is in a crash loop, also while it reads "running".
 

@@ -10,7 +10,7 @@ from .logparse import LogEvent
 from .model import Diagnosis, Report, StackId
 from .needs import Needs
 from .snapshot import Container, Snapshot
-from .states import looping, meaning
+from .states import failed_with, looping, meaning
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,8 +132,7 @@ def _state(container: Container) -> State | None:
     well = container.status == "running" and container.health != "unhealthy"
     if well and not loops:
         return None
-    codes = [sample.exit_code for sample in reversed(container.samples)]
-    failed = next((code for code in [*codes, container.exit_code] if code), None)
+    failed = failed_with(container)
     ended = container.status in ("exited", "dead") or loops
     code = failed if failed is not None else container.exit_code if ended else None
     word = "restarting" if loops else container.status

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .causes.containers import broken, last_code
+from .causes.containers import broken
 from .clues import Clue
 from .lastwords import LastWords, last
 from .logclues import all_events
 from .logparse import LogEvent
 from .model import Category
 from .snapshot import Container, Snapshot
-from .states import looping, meaning
+from .states import failed_with, looping, meaning
 
 #: Exceptions of these kinds are what one meets when another service is down.
 MET_ELSEWHERE = ("network", "auth", "resource", "schema")
@@ -76,6 +76,6 @@ def _clue(
 
 
 def _state(container: Container) -> str:
-    code = last_code(container)
+    code = failed_with(container) or 0
     times = f", {container.restarts} restarts" if container.restarts else ""
     return f"{container.name}: exit code {code} ({meaning(code)}){times}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 from ...core import snapshot
@@ -14,6 +16,8 @@ from .. import http, processes
 from ..look import Look, Unseen
 from ..wire import WireError
 
+#: Deaths in so many of the last seconds tell of the crash loop that goes on.
+LOOP_SECONDS = 600
 #: Seconds between the first and the last sample of a container's state.
 SAMPLE_SECONDS = 0.25
 
@@ -30,14 +34,55 @@ def containers(look: Look) -> tuple[snapshot.Container, ...]:
     first = look.get("documents")
     found: door.Engine = look.get("client")
     samples = {d["Id"]: [_sample(d)] for d in first}
-    if any(_restarted(document) for document in first):
+    restarted = [document["Id"] for document in first if _restarted(document)]
+    deaths = _deaths(found, restarted) if restarted else {}
+    if restarted:
         time.sleep(SAMPLE_SECONDS)
         for document in first:
             try:
                 samples[document["Id"]].append(_sample(found.inspect(document["Id"])))
             except door.EngineError:
                 continue  # removed meanwhile
-    return tuple(_container(d, tuple(samples[d["Id"]])) for d in first)
+    return tuple(
+        _container(d, tuple(samples[d["Id"]]), deaths.get(d["Id"], Deaths()))
+        for d in first
+    )
+
+
+class Deaths(NamedTuple):
+    """How a container's earlier runs ended.
+
+    Attributes:
+        code: exit code of the last of them, None if it isn't known.
+        oom: one was killed for want of memory.
+    """
+
+    code: int | None = None
+    oom: bool = False
+
+
+def _deaths(found: door.Engine, ids: list[str]) -> dict[str, Deaths]:
+    """Read from the engine's events how earlier runs of containers ended.
+
+    While the next run lasts, the state itself says 0. The engine remembers few
+    events, but a crash loop makes new ones.
+    """
+    now = int(time.time())
+    filters = json.dumps({"container": ids, "event": ["die", "oom"]})
+    known: dict[str, Deaths] = {}
+    window = {"since": now - LOOP_SECONDS, "until": now}
+    try:
+        for event in found.events(1.0, filters=filters, **window):
+            key = event["Actor"]["ID"]
+            before = known.get(key, Deaths())
+            if event["Action"] == "oom":
+                known[key] = before._replace(oom=True)
+            else:
+                code = event["Actor"]["Attributes"].get("exitCode", "")
+                known[key] = before._replace(code=int(code) if code else None)
+    except (door.EngineError, WireError, ValueError, KeyError):
+        pass  # what was read by then counts
+    return known
 
 
 def images(look: Look) -> tuple[snapshot.Image, ...]:
@@ -163,7 +208,7 @@ def _sample(document: door.Json) -> snapshot.Sample:
 
 
 def _container(
-    document: door.Json, samples: tuple[snapshot.Sample, ...]
+    document: door.Json, samples: tuple[snapshot.Sample, ...], deaths: Deaths
 ) -> snapshot.Container:
     state = document["State"]
     configuration = document["Config"]
@@ -181,7 +226,8 @@ def _container(
         health=health.get("Status", ""),
         health_output=(log[-1]["Output"].strip()[-400:] if log else ""),
         exit_code=state["ExitCode"],
-        oom_killed=state["OOMKilled"],
+        last_exit=deaths.code,
+        oom_killed=state["OOMKilled"] or deaths.oom,
         error=state["Error"],
         restarts=document["RestartCount"],
         created=document["Created"],

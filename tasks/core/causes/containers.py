@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..clues import Found, found, rule
 from ..snapshot import Container, Service, Snapshot
-from ..states import age, looping, meaning, seconds_between
+from ..states import age, failed_with, looping, meaning, seconds_between
 
 #: Exit codes of a container that was stopped rather than broke: a clean end,
 #: Ctrl-C, ``docker stop`` (SIGTERM, and SIGKILL when that took too long).
@@ -69,11 +69,14 @@ def out_of_memory(snap: Snapshot) -> Iterator[Found]:
     """The kernel killed a container for want of memory."""
     for container in _own(snap):
         unwell = container.status != "running" or looping(container)
-        if container.oom_killed and unwell:
+        # Killed again and again, and nobody kills by hand so often.
+        killed = looping(container) and failed_with(container) == 137
+        if unwell and (container.oom_killed or killed):
             yield found(
                 f"{container.service} was killed for want of memory (OOM)",
                 _ended(container),
                 service=container.service,
+                confidence="certain" if container.oom_killed else "likely",
                 since=container.finished,
                 explains=("memory-exhausted", "worker-timeout", "js-heap-exhausted"),
                 advice="Give it more: mem_limit in the Compose file, or the "
@@ -212,19 +215,13 @@ def broken(snap: Snapshot) -> Iterator[Container]:
             yield container
 
 
-def last_code(container: Container) -> int:
-    """Return the exit code of its last run that failed."""
-    codes = [sample.exit_code for sample in reversed(container.samples)]
-    return next((code for code in [*codes, container.exit_code] if code), 0)
-
-
 def _own(snap: Snapshot) -> Iterator[Container]:
     for service in expected(snap):
         yield from snap.of(service.name)
 
 
 def _ended(container: Container) -> str:
-    code = container.exit_code
+    code = failed_with(container) or 0
     since = f" at {container.finished[:19]}Z" if container.finished else ""
     return f"{container.name}: exit code {code}{since} ({meaning(code)})"
 

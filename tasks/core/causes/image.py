@@ -90,7 +90,11 @@ def source_stale(snap: Snapshot) -> Iterator[Found]:
     host, inside = snap.host_files, snap.inside
     if host is None or inside is None:
         return
-    differing = stale_files(host, inside)
+    # What the requirements say and the image lacks has rules of its own.
+    own = snap.requirements.path if snap.requirements else ""
+    differing = [
+        path for path in stale_files(host, inside) if f"{host.root}/{path}" != own
+    ]
     if differing:
         more = len(differing) - SHOWN
         yield found(
