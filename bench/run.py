@@ -39,7 +39,8 @@ def run(only: Sequence[str], runs: int, say: Say) -> tuple[list[Row], Machine]:
                 found[name] = CLAIMS[name](shop)
             except Exception as error:  # a row says so, the others are measured
                 say(f"{name}: {error}")
+                about = (CLAIMS[name].__doc__ or name).partition("\n")[0]
                 why = f"not measured: {error}"
-                found[name] = [Row(name, "", "", None, False, note=why)]
+                found[name] = [Row(about, "", "", None, False, note=why)]
         machine = machine.after()
     return [row for name in CLAIMS for row in found.get(name, [])], machine

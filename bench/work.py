@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,10 +44,14 @@ def scan(file: Path, cache: Path) -> None:
 
 
 def patterns(file: Path) -> None:
-    """Write every signature's patterns, one a line."""
+    """Write every signature's patterns, one a line, for ripgrep.
+
+    It takes them as one expression, in which no two groups may have one name.
+    """
     from tasks.core.signatures import load
 
-    lines = [pattern for signature in load() for pattern in signature.patterns]
+    named = re.compile(r"\(\?P<\w+>")
+    lines = [named.sub("(?:", p) for one in load() for p in one.patterns]
     file.write_text("\n".join(lines) + "\n")
 
 

@@ -295,6 +295,8 @@ class Inside(Facts, frozen=True, kw_only=True):
         imports: package to error, empty when its import works.
         versions: package to installed version.
         files: path below the working directory to a digest of its content.
+        tried: when the imports were tried, if that was in an earlier look;
+            every file that they loaded is unchanged since.
     """
 
     service: str
@@ -305,6 +307,7 @@ class Inside(Facts, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
     imports: dict[str, str] = {}
     files: dict[str, str] = {}
+    tried: str = ""
 
 
 class HostFiles(Facts, frozen=True, kw_only=True):
