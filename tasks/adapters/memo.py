@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..core.keep import keep
+from .store import Directory
 
 Json = dict[str, Any]
 #: Files kept; the oldest go.
@@ -38,7 +38,8 @@ class Memo:
     def __init__(self, state: Path, *question: object) -> None:
         """Take what the answer depends on, apart from the files inside."""
         digest = hashlib.sha256(json.dumps(question).encode()).hexdigest()[:32]
-        self._path = state / "cache" / f"inside-{digest}.json"
+        self._store = Directory(state / "cache")
+        self._name = f"inside-{digest}.json"
         self._kept = self._read()
         self.taken = str(self._kept.get("taken", ""))
 
@@ -75,16 +76,16 @@ class Memo:
 
     def _read(self) -> Json:
         try:
-            kept = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
+            kept = json.loads(self._store.get(self._name) or b"{}")
+        except ValueError:
             return {}
         return kept if isinstance(kept, dict) else {}
 
     def _write(self, kept: Json) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self._kept = {"taken": now, **kept}
-        keep(self._path, json.dumps(self._kept).encode())
-        others = sorted(self._path.parent.glob("inside-*.json"), key=_age)
+        self._store.put(self._name, json.dumps(self._kept).encode())
+        others = sorted(self._store.path.glob("inside-*.json"), key=_age)
         for path in others[KEPT:]:
             path.unlink(missing_ok=True)
 
