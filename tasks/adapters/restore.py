@@ -170,8 +170,9 @@ def _swap(doing: Doing, server: Server, home: str, database: str, fresh: str) ->
     A rename waits up to five seconds for other sessions to end, and holds a
     lock meanwhile that new ones wait for: what is ended can't come back.
     """
+    name = pgsql.literal(database)
     there = server.ask(
-        f"select 1 from pg_database where datname = {pgsql.literal(database)}",
+        f"select 1 from pg_database where datname = {name}",  # noqa: S608 - quoted
         database=home,
     )
     old = _name(database, OLD) if there else ""

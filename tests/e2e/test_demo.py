@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_secrets_are_generated_kept_private_and_never_said(
 
 
 def test_a_second_run_changes_nothing_and_is_quick(
-    healthy_stack: ReferenceStack, record_property: pytest.RecordProperty
+    healthy_stack: ReferenceStack, record_property: Callable[[str, object], None]
 ) -> None:
     stack = healthy_stack
     before = (stack.root / ".env").read_bytes()
@@ -63,7 +64,7 @@ def test_a_second_run_changes_nothing_and_is_quick(
 
 
 def test_a_stopped_stack_starts_with_its_data(
-    healthy_stack: ReferenceStack, record_property: pytest.RecordProperty
+    healthy_stack: ReferenceStack, record_property: Callable[[str, object], None]
 ) -> None:
     stack = healthy_stack
     stack.psql("INSERT INTO people SELECT * FROM people LIMIT 0")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -27,7 +27,10 @@ def healthy() -> Snapshot:
     return decode((FIXTURES / "healthy.json").read_bytes())
 
 
-def change(value: Any, **changes: Any) -> Any:
+Value = TypeVar("Value", bound=msgspec.Struct)
+
+
+def change(value: Value, **changes: Any) -> Value:
     """Return a copy of a frozen value with some fields replaced."""
     return msgspec.structs.replace(value, **changes)
 
