@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.harness import placement
+from tests.harness.mini import Mini, running
 from tests.harness.stack import ReferenceStack
 
 
@@ -37,3 +41,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line("\n" + text)
     if terminalreporter.config.getoption("--faults") == "all":
         matrix.DOCUMENT.write_text(text)
+
+
+@pytest.fixture(scope="module")
+def mini_stack(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Mini]:
+    """A small stack of this module's own; see tests/fixtures/mini."""
+    directory = tmp_path_factory.mktemp("mini")
+    with placement.project(f"{worker_id}-mini") as name:
+        port = placement.small_port(worker_id)
+        with running(directory, name, port) as stack:
+            yield stack
+
+
+@pytest.fixture
+def mini(mini_stack: Mini) -> Mini:
+    """The small stack, brought back to healthy before the test."""
+    mini_stack.reset()
+    return mini_stack

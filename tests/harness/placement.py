@@ -40,14 +40,24 @@ def ports(worker: str) -> dict[str, int]:
     The frontend's build has the backend's port in it: with the same port the
     build cache knows it already.
     """
+    return dict(zip(KEYS, _run_of(len(KEYS), worker, 0), strict=True))
+
+
+def small_port(worker: str) -> int:
+    """Return a free port for a worker's small stack, beside its big one's."""
+    return _run_of(1, worker, len(KEYS) + 4)[0]
+
+
+def _run_of(count: int, worker: str, offset: int) -> range:
+    """Return free ports in a row, in the worker's own block if that can be."""
     number = int(worker.removeprefix("gw") or 0) if worker != "master" else 0
     start = zlib.crc32(str(CHECKOUT).encode()) + number
     for block in range(start, start + BLOCKS):
-        first = FIRST_PORT + block % BLOCKS * BLOCK
-        wanted = range(first, first + len(KEYS))
+        first = FIRST_PORT + block % BLOCKS * BLOCK + offset
+        wanted = range(first, first + count)
         if all(_free(port) for port in wanted):
-            return dict(zip(KEYS, wanted, strict=True))
-    raise RuntimeError(f"no {len(KEYS)} free ports from {FIRST_PORT} on")
+            return wanted
+    raise RuntimeError(f"no {count} free ports from {FIRST_PORT} on")
 
 
 def _free(port: int) -> bool:

@@ -1,0 +1,67 @@
+"""What the tests of fixes share: states of the engine and of files to compare."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.harness.mini import Mini
+from tests.harness.stack import CHECKOUT, call, outside
+
+
+def docker(*args: str) -> str:
+    """Return what a docker command prints; it must succeed."""
+    done = call("docker", *args, cwd=CHECKOUT, env=outside())
+    assert done.code == 0, done.err
+    return done.out.strip()
+
+
+def engine_state(project: str) -> dict[str, list[str]]:
+    """Return everything of a project that a fix could change on the engine."""
+    label = f"label=com.docker.compose.project={project}"
+    ids = docker("ps", "--all", "--quiet", "--filter", label).split()
+    states = []
+    for document in json.loads(docker("inspect", *ids)) if ids else ():
+        state = document["State"]
+        started = (state["Status"], state["StartedAt"], document["RestartCount"])
+        states.append(f"{document['Name']} {document['Id']} {started}")
+    return {
+        "containers": sorted(states),
+        "images": lines("image", "ls", "--no-trunc", "--format", "{{.ID}} {{.Tag}}"),
+        "volumes": lines("volume", "ls", "--filter", label, "--format", "{{.Name}}"),
+        "networks": lines("network", "ls", "--filter", label, "--format", "{{.ID}}"),
+    }
+
+
+def lines(*args: str) -> list[str]:
+    """Return what a docker command lists, sorted."""
+    return sorted(docker(*args).splitlines())
+
+
+def file_state(root: Path) -> dict[str, str]:
+    """Return the digest, mode and time of every file below a directory.
+
+    Compiled patterns that a mere look keeps for the next one don't count.
+    """
+    return {
+        str(path.relative_to(root)): f"{_digest(path)} {path.stat().st_mode:o} "
+        f"{path.stat().st_mtime_ns}"
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and ".unstuck/cache" not in path.as_posix()
+    }
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def findings(outcome: dict[str, Any], when: str) -> dict[str, str]:
+    """Return check id to status, ``before`` or ``after``."""
+    return {row["id"]: row["status"] for row in outcome[when]}
+
+
+def journal(mini: Mini) -> list[dict[str, Any]]:
+    """Return the records of the newest journal."""
+    return [json.loads(line) for line in mini.journals()[0].read_text().splitlines()]
