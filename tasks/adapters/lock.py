@@ -156,8 +156,9 @@ def _lock(fd: int, task: str, waiting: Callable[[str], None], patience: float) -
 def _read(fd: int) -> Holder:
     try:
         said = json.loads(os.pread(fd, 4096, 0) or b"{}")
-        return Holder(**{k: v for k, v in said.items() if k in Holder._fields})
-    except (ValueError, TypeError):
+        texts = (str(said[key]) for key in ("since", "command"))
+        return Holder(str(said["task"]), int(said["pid"]), *texts)
+    except (ValueError, TypeError, LookupError):
         return Holder()
 
 

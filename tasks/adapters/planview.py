@@ -62,7 +62,7 @@ def _guard(guard: GuardResult, overridden: Sequence[str]) -> list[str]:
         for word in ("where", "found", "wanted", "mend"):
             value = getattr(guard, word)
             if value:
-                lines += _wrap(f"{word:<7}{value}", " " * 20)
+                lines += _wrap(value, f"{'':20}{word:<7}", " " * 27)
     return lines
 
 

@@ -170,12 +170,8 @@ def _swap(doing: Doing, server: Server, home: str, database: str, fresh: str) ->
     A rename waits up to five seconds for other sessions to end, and holds a
     lock meanwhile that new ones wait for: what is ended can't come back.
     """
-    name = pgsql.literal(database)
-    there = server.ask(
-        f"select 1 from pg_database where datname = {name}",  # noqa: S608 - quoted
-        database=home,
-    )
-    old = _name(database, OLD) if there else ""
+    there = server.ask("select datname from pg_database", database=home)
+    old = _name(database, OLD) if database in there else ""
     statement = pgsql.rename(database, old, fresh)
     doing.say(f"putting {fresh} in the place of {database}")
     for attempt in range(SWAPS):

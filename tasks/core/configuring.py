@@ -66,16 +66,16 @@ def api(facts: Facts) -> Parts:
     if model is None or not service:
         yield Blocked("the stack has no frontend")
         return
+    problem = apiurl.wrong(model, settings.api_url_variable, settings.api_prefix)
     try:
-        steps = [
-            *_api_places(facts, service),
-            *_api_source(facts),
-        ]
+        steps = [*_api_places(facts, service), *_api_source(facts)]
     except WrongUsage as error:
-        problem = apiurl.wrong(model, settings.api_url_variable, settings.api_prefix)
-        yield Blocked(error.message)
-        if problem:
-            yield Next(f"edit {problem.where} by hand: {problem.wanted}")
+        steps, why = [], error.message
+    else:
+        why = f"{settings.api_url_variable} is set in a way that can't be edited safely"
+    if problem and not steps:
+        yield Blocked(why)
+        yield Next(f"edit {problem.where} by hand: {problem.wanted}")
         return
     yield from steps
     if not steps:

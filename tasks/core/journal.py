@@ -96,13 +96,10 @@ def _after(history: History, record: Record) -> History:
         return history._replace(running=int(record["n"]))
     if event == "done":
         result = msgspec.convert(record["step"], StepResult)
-        if result.n != history.next:
-            return history  # a step that an earlier attempt had done already
-        return history._replace(
-            done=(*history.done, result),
-            running=0,
-            memory={**history.memory, **result.result},
-        )
+        memory = {**history.memory, **result.result}
+        # A backup is made again when an interrupted run is gone on with.
+        done = history.done if result.n != history.next else (*history.done, result)
+        return history._replace(done=done, running=0, memory=memory)
     if event == "failed":
         return history._replace(running=0)
     if event == "end":
