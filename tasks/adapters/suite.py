@@ -134,7 +134,9 @@ def _prepare(root: Path) -> bool:
 
 def _engine_tests(root: Path, choice: Choice) -> Outcome:
     """Run the tests on the real engine, their lines shown as they come."""
-    spread = ("-n", str(choice.workers), "--dist", "loadfile")
+    # A file stays on one stack, but for the faults, which are one long file.
+    how = "load" if choice.faults == "all" else "loadfile"
+    spread = ("-n", str(choice.workers), "--dist", how)
     # -vv undoes the configured -q and names each test with its outcome.
     argv = _pytest(choice, "tests/e2e", "tests/browser", "-vv", *spread)
     held = ""
