@@ -19,6 +19,7 @@ from .stages import Stage
 Say = Callable[[str], None]
 
 COMMAND_SECONDS = 300.0
+BUILD_SECONDS = 1800.0
 #: Seconds that a container gets to stop; a frozen one needs no more.
 GRACE = "2"
 HEALTHY_SECONDS = "120"
@@ -40,11 +41,9 @@ def heal(loaded: Settings, say: Say) -> list[str]:
         _end(Path(pid))
     if files := kept.restore():
         say(f"restore {', '.join(files)}")
-    for image, keeper in kept.record.images.items():
-        say(f"restore the image {image}")
-        _tag(keeper, image, loaded.root)
     loaded = settings.load(loaded.root)
     compose = Compose(loaded)
+    _images(compose, kept, say)
     _thaw(compose, say)
     try:
         _services(compose, kept, say)
@@ -104,10 +103,17 @@ def _thaw(compose: Compose, say: Say) -> None:
         compose.run("unpause", service)
 
 
-def _tag(keeper: str, image: str, root: Path) -> None:
-    done = runner.run(("docker", "tag", keeper, image), cwd=root)
-    if not done.ok:
-        raise Stop(f"the image {image} can't be restored: {done.last_error}")
+def _images(compose: Compose, kept: Saved, say: Say) -> None:
+    """Give the images back their names; build anew what isn't there any more."""
+    for image, keeper in kept.record.images.items():
+        say(f"restore the image {image}")
+        done = runner.run(("docker", "tag", keeper, image), cwd=compose.cwd)
+        if done.ok:
+            continue
+        say("build it anew")
+        built = compose.run("build", timeout=BUILD_SECONDS)
+        if not built.ok:
+            raise Stop(f"the image {image} can't be built: {built.last_error}")
 
 
 def _data(compose: Compose, database: str, dump: Path) -> None:
