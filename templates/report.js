@@ -33,8 +33,6 @@
 
   /** Append text to an element, unseen characters as dim escapes. */
   const put = (element, text) => {
-    UNSEEN.lastIndex = 0;
-    if (!UNSEEN.test(text)) { element.append(text); return; }
     let end = 0;
     for (const match of text.matchAll(UNSEEN)) {
       if (match.index > end) element.append(text.slice(end, match.index));
@@ -309,9 +307,10 @@
       return Number.isNaN(full) ? undefined : full / 1000;
     }
     // Of the days that the lines span, the last on which this time has passed.
-    const day = Math.floor(data.end / 86400) * 86400;
+    const newest = total ? data.base + data.ms[total - 1] / 1000 : data.end;
+    const day = Math.floor(newest / 86400) * 86400;
     const seconds = Number(parts[1]) * 3600 + Number(parts[2]) * 60 + Number(parts[3] ?? (end ? 59 : 0)) + Number(parts[4] ?? (end && !parts[4] ? 0.999 : 0));
-    return day + seconds > data.end + 60 ? day - 86400 + seconds : day + seconds;
+    return day + seconds > newest + 60 ? day - 86400 + seconds : day + seconds;
   };
   const readTimes = () => {
     for (const [id, end] of [["from", false], ["to", true]]) {
