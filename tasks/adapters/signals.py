@@ -11,11 +11,14 @@ from types import FrameType
 
 @contextmanager
 def as_interrupts() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into KeyboardInterrupt while the block runs."""
+    """Turn SIGTERM and SIGHUP into KeyboardInterrupt while the block runs.
+
+    SIGINT as well: a shell that starts a job in the background ignores it there.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set handlers
         return
-    names = [n for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
+    names = [n for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
     kinds = [signal.Signals[name] for name in names]
     before = {kind: signal.signal(kind, _interrupt) for kind in kinds}
     try:

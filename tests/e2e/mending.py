@@ -29,7 +29,8 @@ def engine_state(project: str) -> dict[str, list[str]]:
         states.append(f"{document['Name']} {document['Id']} {started}")
     return {
         "containers": sorted(states),
-        "images": lines("image", "ls", "--no-trunc", "--format", "{{.ID}} {{.Tag}}"),
+        # Another worker's images come and go meanwhile.
+        "images": lines("image", "ls", "--no-trunc", "--filter", label, "--quiet"),
         "volumes": lines("volume", "ls", "--filter", label, "--format", "{{.Name}}"),
         "networks": lines("network", "ls", "--filter", label, "--format", "{{.ID}}"),
     }

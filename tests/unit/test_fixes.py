@@ -116,9 +116,9 @@ def test_start_of_everything_names_no_service() -> None:
 
 
 def test_start_is_blocked_by_a_held_port() -> None:
-    held = change(
-        healthy().ports[0], open=True, ours=False, holder="process nc (pid 7)"
-    )  # type: ignore[index]
+    ports = healthy().ports
+    assert ports
+    held = change(ports[0], open=True, ours=False, holder="process nc (pid 7)")
     made = plan("start", change(healthy(), ports=(held,)))
     assert "process nc (pid 7)" in made.blocked
     assert made.steps == ()
@@ -302,11 +302,9 @@ def test_a_secure_cookie_over_http_is_switched_off_where_it_is_set() -> None:
 
 
 def test_env_names_keys_and_no_values() -> None:
-    keys = tuple(
-        k
-        for k in healthy().env.keys
-        if k.name not in ("DB_PASSWORD", "DB_PORT")  # type: ignore[union-attr]
-    )
+    env = healthy().env
+    assert env
+    keys = tuple(k for k in env.keys if k.name not in ("DB_PASSWORD", "DB_PORT"))
     made = plan("env", with_part("env", keys=keys))
     assert commands(made) == ["complete-env"]
     assert set(made.steps[0].diff) == {"+DB_PASSWORD", "+DB_PORT"}

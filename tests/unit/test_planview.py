@@ -25,8 +25,10 @@ def text(made: Plan) -> str:
 @pytest.mark.parametrize("id", FIXES)
 def test_every_plan_fits_80_columns(id: str) -> None:
     at_stake = stakes(binds=(bind("/home/somebody/with/a/long/path/pgdata"),))
-    for options in ({}, {"data": "yes", "keep_cache": "yes"}):
-        made = plan(id, stakes=at_stake, **options)
+    for made in (
+        plan(id, stakes=at_stake),
+        plan(id, stakes=at_stake, data="yes", keep_cache="yes"),
+    ):
         assert all(len(line) <= 80 for line in planview.plan_lines(made))
 
 
