@@ -30,7 +30,6 @@ WORLD = {
     "shutil",
     "tempfile",
     "signal",
-    "threading",
     "subprocess",
 }
 
