@@ -94,3 +94,13 @@ def signatures_page() -> str:
     from .core.signatures import load
 
     return page(load())
+
+
+@document("docs/fixes.md")
+def fixes_page() -> str:
+    """Return the reference of the fixes."""
+    from . import fixes as _  # noqa: F401 - declares them
+    from .core.fix import FIXES
+    from .core.fix_docs import page
+
+    return page(FIXES.values())
