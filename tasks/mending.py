@@ -296,11 +296,13 @@ class _Run:
         from .adapters import settle
 
         seen: list[tuple[Finding, ...]] = []
-        with self.going.reporter.waiting(self.plan.patience):
+        # Where nothing was done, nothing will be different in a minute.
+        patience = self.plan.patience if self.results else 0.0
+        with self.going.reporter.waiting(patience):
             problems = settle.until(
                 lambda: self._missing(seen),
                 self.plan.project,
-                self.plan.patience,
+                patience,
                 self.going.reporter.line,
             )
         after = seen[-1] if seen else _findings(self.plan, self._look(None))
