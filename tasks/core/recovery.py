@@ -19,10 +19,15 @@ _PORT = re.compile(r"PORT$")
 
 
 def marks(keys: Iterable[str]) -> dict[str, str]:
-    """Return a mark for each key, one that stands for nothing else."""
+    """Return a mark for each key, one that stands for nothing else.
+
+    Compose's own variables get none: they choose the project that is asked.
+    """
     return {
-        key: str(FIRST_PORT + n) if _PORT.search(key) else f"unstuckMark{n}x"
+        # Small letters: the name of an image may be among them.
+        key: str(FIRST_PORT + n) if _PORT.search(key) else f"unstuckmark{n}x"
         for n, key in enumerate(sorted(keys))
+        if not key.startswith("COMPOSE_")
     }
 
 
@@ -55,6 +60,7 @@ def _pairs(service: Json, container: Json) -> Iterable[tuple[str, str]]:
     for key, template in (service.get("environment") or {}).items():
         if template is not None and key in has:
             yield str(template).replace("$$", "$"), has[key]
+    yield str(service.get("image") or ""), str(container["Config"].get("Image") or "")
     wanted = service.get("command") or ()
     if isinstance(wanted, list):
         arguments = container["Config"].get("Cmd") or ()
