@@ -127,9 +127,9 @@ def test_a_disk_that_fills_while_it_dumps_stops_the_fix(tiny: Mini) -> None:
     """Random bytes don't compress: the guess of the room was wrong."""
     tiny.psql(
         "create table noise as select gen_random_uuid() a, gen_random_uuid() b, "
-        "gen_random_uuid() c from generate_series(1, 40000)"
+        "gen_random_uuid() c from generate_series(1, 120000)"
     )
-    tiny.run("mount", "-o", "remount,size=2560k", str(tiny.root / "tiny"))
+    tiny.run("mount", "-o", "remount,size=5400k", str(tiny.root / "tiny"))
     before = engine_state(tiny.project)
     outcome = tiny.json("fix.nuke", "--data", "--keep-cache", "--yes", code=4)
     assert "No space left on device" in outcome["summary"], outcome["summary"]
