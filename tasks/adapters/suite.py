@@ -21,6 +21,8 @@ from .stages import Stage
 
 #: Seconds after which even the slowest stage is hung.
 LIMIT = 3600.0
+#: Seconds for one test, the start of its worker's stack included.
+TEST_SECONDS = "1200"
 #: pytest's exit status when it selected nothing, e.g. by ``-k``.
 NOTHING_SELECTED = 5
 
@@ -136,7 +138,7 @@ def _engine_tests(root: Path, choice: Choice) -> Outcome:
     """Run the tests on the real engine, their lines shown as they come."""
     # A file stays on one stack, but for the faults, which are one long file.
     how = "load" if choice.faults == "all" else "loadfile"
-    spread = ("-n", str(choice.workers), "--dist", how)
+    spread = ("-n", str(choice.workers), "--dist", how, "--timeout", TEST_SECONDS)
     # -vv undoes the configured -q and names each test with its outcome.
     argv = _pytest(choice, "tests/e2e", "tests/browser", "-vv", *spread)
     held = ""
@@ -144,6 +146,8 @@ def _engine_tests(root: Path, choice: Choice) -> Outcome:
     def show(line: str) -> None:
         # The last line is the summary, which is printed once, for everything.
         nonlocal held
+        if "::" in line and line.endswith(" "):
+            return  # a test begins; its outcome gets a line of its own
         if held:
             render.note(held)
         held = line
