@@ -146,7 +146,7 @@ def _engine_tests(root: Path, choice: Choice) -> Outcome:
     def show(line: str) -> None:
         # The last line is the summary, which is printed once, for everything.
         nonlocal held
-        if "::" in line and line.endswith(" "):
+        if line.startswith("tests/") and line.endswith(" "):
             return  # a test begins; its outcome gets a line of its own
         if held:
             render.note(held)
