@@ -9,16 +9,22 @@ from .keys import Keys, Secrecy, is_counted, words
 SHORTEST = 2
 
 
-def is_secret(keys: Keys, key: str, value: bytes) -> bool:
+def is_secret(keys: Keys, key: str, value: bytes, *, certain: bool = False) -> bool:
     """Tell whether ``value`` is a secret, set as it is under ``key``.
 
     Args:
         keys: which keys are secret.
         key: the whole key.
         value: the value without its quotes.
+        certain: it is the value itself, from a setting, and no mask or
+            placeholder that a program wrote.
     """
     secrecy = keys.secrecy(key)
-    if secrecy is Secrecy.NONE or holds_none(value):
+    if secrecy is Secrecy.NONE:
+        return False
+    if values.is_unset(value) or values.is_reference(value):
+        return False
+    if not certain and holds_none(value):
         return False
     if is_counted(key) and values.is_small_number(value.split(b" ")[0]):
         return False

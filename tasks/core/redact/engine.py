@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -71,7 +72,6 @@ class Engine:
         cache: Path | None = None,
         *,
         plain: bool = False,
-        like: Engine | None = None,
     ) -> None:
         """Take what to look for; see `redactor.Redactor.learn`.
 
@@ -81,23 +81,22 @@ class Engine:
             personal: what the user called personal.
             cache: directory for what is compiled.
             plain: do without hyperscan.
-            like: an engine whose compiled shapes this one may share.
         """
         personal = personal or PersonalRules()
         columns = frozenset(column.lower() for column in personal.columns)
         fields = Fields(keys, columns)
-        self._keys, self._plain = keys, plain
+        self._keys, self._cache, self._plain = keys, cache, plain
         self._always: list[Find] = []
         common = list(_common(keys, fields, columns))
-        shared = like._shared if like else _prefilter(common, cache, plain)
-        self._shared: prefilter.Prefilter = shared
-        self._looks = [(shared, common)]
+        triggers = tuple(rule.trigger for rule in common)
+        self._looks = [(prefilter.shared(triggers, cache, plain), common)]
         if own := list(self._own(fields, literals, columns, personal.patterns)):
-            self._looks.append((_prefilter(own, None, plain), own))
+            look = prefilter.make([rule.trigger for rule in own], plain=plain)
+            self._looks.append((look, own))
 
     def extended(self, literals: Sequence[Literal], personal: PersonalRules) -> Engine:
         """Return an engine that knows these as well."""
-        return Engine(self._keys, literals, personal, plain=self._plain, like=self)
+        return Engine(self._keys, literals, personal, self._cache, plain=self._plain)
 
     def _own(
         self,
@@ -138,14 +137,21 @@ class Engine:
             found += find(block, 0, len(block))
         if found and any(start in block for start in _TOKEN_STARTS):
             found = list(_outside_tokens(block, found))
-        return Look(list(resolve(found)), holds)
+        return Look(list(_safely_named(block, resolve(found))), holds)
 
 
-def _prefilter(
-    rules: Sequence[_Rule], cache: Path | None, plain: bool
-) -> prefilter.Prefilter:
-    triggers = [rule.trigger for rule in rules]
-    return prefilter.make(triggers, cache, plain=plain)
+def _safely_named(block: bytes, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the spans; one whose key is within a secret is not named by it."""
+    hidden: list[Span] = []
+    for span in spans:
+        label = span.label.encode()
+        hidden = [one for one in hidden if one.end > span.first]
+        if hidden and label in block[span.first : span.start]:
+            at = block.rfind(label, span.first, span.start)
+            if any(one.start < at + len(label) and at < one.end for one in hidden):
+                span = span._replace(label="key")  # noqa: PLW2901 - the same, renamed
+        hidden.append(span)
+        yield span
 
 
 def _common(keys: Keys, fields: Fields, columns: frozenset[str]) -> Iterator[_Rule]:
@@ -194,22 +200,20 @@ def _look_at_lines(
 
 
 def _outside_tokens(block: bytes, spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield the spans, or the parts of them that are not a token already."""
+    """Yield the spans that have to do with no token.
+
+    What stands in or beside a token was looked at when the token was made. Only
+    a literal is a secret wherever it stands.
+    """
     tokens = [match.span() for match in TOKEN_BYTES.finditer(block)]
+    starts = [start for start, _ in tokens]
     for span in spans:
-        if span.rank == LITERAL:
+        near = tokens[
+            max(bisect_left(starts, span.first) - 1, 0) : bisect_right(starts, span.end)
+        ]
+        touches = any(
+            (first <= span.end and last >= span.start) or first <= span.first <= last
+            for first, last in near
+        )
+        if span.rank == LITERAL or not touches:
             yield span
-            continue
-        if any(first <= span.begin < last for first, last in tokens):
-            continue  # its key is the token's own word
-        at, pieces = span.start, []
-        for first, last in tokens:
-            if last > at and first < span.end:
-                pieces.append((at, first))
-                at = last
-        if not pieces:
-            yield span
-            continue
-        for first, last in [*pieces, (at, span.end)]:
-            if any(chr(byte).isalnum() for byte in block[first:last]):
-                yield span._replace(start=first, end=last, value=b"", quote=b"")

@@ -15,6 +15,7 @@ from .decide import holds_none, is_secret
 from .keys import CANDIDATES, Keys, Secrecy, words
 from .settings import Key
 from .spans import FIELD, PERSONAL, Span
+from .tokens import TOKEN_BYTES
 from .values import ANSI, Value
 
 _WORDS = b"|".join(word.encode() for word in CANDIDATES)
@@ -45,8 +46,6 @@ _AFTER_KEY = re.compile(
 _KEY_BYTES = frozenset(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 )
-_LIST = re.compile(rb"\[[^\[\]]{0,2000}\]")
-_ITEM = re.compile(rb"\\*([\"'])([^\"'\[\]\\]{1,400})\\*\1")
 _URL_PATH = re.compile(rb"https?:(?:\\*/){2}[^/\s\"'\\]+\\*/")
 
 
@@ -73,6 +72,9 @@ class Fields:
             begin = _key_begin(block, word.start(), start)
             if block[begin - 2 : begin] == b"${":
                 continue  # a variable; `notations` knows its default
+            if token := TOKEN_BYTES.match(block, begin - 1, end):
+                at = token.end()
+                continue
             key = Key(
                 name=block[begin : after.end("rest")].decode("utf-8", "replace"),
                 line=start,
@@ -81,9 +83,7 @@ class Fields:
                 sets=after["sets"] or after["comma"],
                 quoted=bool(after["close"]) or bool(after["comma"]),
             )
-            for span in self._field(block, key, end):
-                at = max(at, span.end)
-                yield span
+            yield from self._field(block, key, end)
 
     def _field(self, block: bytes, key: Key, end: int) -> Iterator[Span]:
         name = key.name.strip("-.$")
@@ -104,10 +104,10 @@ class Fields:
             yield from jar
             if jar:
                 return
-        if block[at : at + 1] == b"[" and (listed := _LIST.match(block, at, end)):
-            for item in _ITEM.finditer(block, at, listed.end()):
-                if not holds_none(item[2]):
-                    yield Span(item.start(2), item.end(2), FIELD, name, begin=key.begin)
+        if block[at : at + 1] == b"[":
+            for item in settings.items(block, at + 1, end):
+                if not holds_none(block[item.start : item.end]):
+                    yield _span(block, item, name, key.begin)
             return
         whole = secrecy is not Secrecy.IF_RANDOM
         value = settings.value_of(block, at, end, key, whole=whole)

@@ -92,7 +92,7 @@ def _held(
         for inner, text in _leaves(document):
             yield from _held(where, inner or key, text, keys, within)
         return
-    if is_secret(keys, key, raw):
+    if is_secret(keys, key, raw, certain=True):
         yield key, value
         return
     for text in within(value):

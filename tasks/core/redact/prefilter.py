@@ -13,6 +13,7 @@ import os
 import platform
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -52,6 +53,10 @@ class ByRe:
         return found
 
 
+class Unavailable(Exception):  # noqa: N818 - it is expected, not an error
+    """Hyperscan can't be used."""
+
+
 class ByHyperscan:
     """The prefilter of hyperscan.
 
@@ -65,14 +70,19 @@ class ByHyperscan:
         """Compile the triggers, or read what an earlier run compiled.
 
         Raises:
-            ImportError: hyperscan is not installed.
+            Unavailable: hyperscan is not installed, or can't work here.
         """
-        import hyperscan
-
+        try:
+            import hyperscan
+        except ImportError as error:
+            raise Unavailable from error
         self._lock = Lock()
-        self._database = _load(hyperscan, triggers, cache) or _compile(
-            hyperscan, triggers, cache
-        )
+        try:
+            self._database = _load(hyperscan, triggers, cache) or _compile(
+                hyperscan, triggers, cache
+            )
+        except hyperscan.HyperscanError as error:
+            raise Unavailable from error
 
     def hits(self, block: bytes) -> list[Hit]:
         """Return the end of each trigger and its index, in any order."""
@@ -99,11 +109,15 @@ def make(
         plain: use `re` in any case.
     """
     if not plain:
-        try:
+        with contextlib.suppress(Unavailable):
             return ByHyperscan(triggers, cache)
-        except ImportError:
-            pass
     return ByRe(triggers)
+
+
+@lru_cache(maxsize=2)
+def shared(triggers: tuple[bytes, ...], cache: Path | None, plain: bool) -> Prefilter:
+    """Return the prefilter of triggers that are the same in every redactor."""
+    return make(triggers, cache, plain=plain)
 
 
 def _compile(hyperscan: Any, triggers: Sequence[bytes], cache: Path | None) -> Any:  # noqa: ANN401
@@ -137,13 +151,11 @@ def _load(hyperscan: Any, triggers: Sequence[bytes], cache: Path | None) -> Any:
 
 
 def understood(trigger: bytes) -> bool:
-    """Tell whether a user's expression can be a trigger, where there is hyperscan."""
+    """Tell whether a user's expression can be a trigger."""
     try:
         ByHyperscan([trigger])
-    except ImportError:
-        return True
-    except Exception:
-        return False
+    except Unavailable as error:
+        return isinstance(error.__cause__, ImportError)
     return True
 
 

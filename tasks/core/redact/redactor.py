@@ -75,8 +75,12 @@ class Redactor:
         literals = list(
             learning.literals(map(Source._make, sources), keys, within, names)
         )
-        told = [literal.text.lower() for literal in literals]
-        tokens = Tokens(lambda label: any(text in label.lower() for text in told))
+
+        def tells(label: str) -> bool:
+            raw = label.encode()
+            return any(True for one in literals for _ in one.find(raw, 0, len(raw)))
+
+        tokens = Tokens(tells)
         for literal in literals:
             tokens.name(literal.value, literal.label)
         personal = personal or PersonalRules()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import values
@@ -19,6 +20,8 @@ _LINE_START = re.compile(
 #: ``('password', 'x')``, and ``set_config('jwt_secret', 'x', ...)``.
 _IN_PAIR = re.compile(rb"[\[(][ \t]*b?\\*[\"']$")
 _IN_CALL = re.compile(rb"\w\([ \t]*\\*[\"']$")
+#: What is between two items of a list, the first one's closing quote included.
+_BETWEEN = re.compile(rb"(?:\\*[\"'`])?[ \t]*,?[ \t]*(?=\\*[\"'`])|(?=\\*[\"'`])")
 #: Quotes that are written as references, or escaped for a script.
 _QUOTE_MARKS = (
     b"&quot;", b"&#34;", b"&#39;", b"\\u0022", b"\\u0027", b"\\\\u0022", b"\\\\u0027",
@@ -88,6 +91,15 @@ def value_of(block: bytes, at: int, end: int, key: Key, *, whole: bool) -> Value
         at = skipped.end() if skipped else at
         return values.quoted(block, at, end) or values.rest_of_line(block, at, end)
     return values.bare(block, at, end, encoded=before[-1:] in (b"?", b"&"))
+
+
+def items(block: bytes, at: int, end: int) -> Iterator[Value]:
+    """Yield the quoted items of the list that is open at ``at``."""
+    while (between := _BETWEEN.match(block, at, end)) and (
+        item := values.quoted(block, between.end(), end)
+    ):
+        yield item
+        at = item.end
 
 
 def _paired(block: bytes, value: Value | None, key: Key, end: int) -> Value | None:

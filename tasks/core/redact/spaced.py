@@ -10,6 +10,7 @@ from .decide import holds_none
 from .keys import CANDIDATES, Keys, Secrecy
 from .privatekeys import PREFIX
 from .spans import FIELD, Span
+from .tokens import TOKEN_BYTES
 
 _WORDS = "|".join(CANDIDATES)
 #: Bytes below its key that a value may be.
@@ -78,12 +79,16 @@ class NextLine:
         "a secret on the line below its key, or below a sentence that announces it"
     )
     trigger = (
-        r"(?i:password|passphrase|token|secret|api key)[^\n]{0,100}[:>][ \t]{0,4}\r?\n"
+        r"(?i:password|passphrase|token|secret|api key)[^\n]{0,100}(?::|=>)"
+        r"[ \t]{0,4}\r?\n"
         rf"|(?:name|key)[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}}[\"']?[\w.-]{{0,60}}"
         rf"(?i:{_WORDS})[\w.-]{{0,40}}[\"']?,?[ \t]{{0,4}}\r?\n"
         rf"|^[\w.]{{0,60}}(?i:{_WORDS})[\w.]{{0,40}}[ \t]{{0,4}}\r?\n"
     )
     reach = REACH
+    _ANNOUNCES = re.compile(
+        rb"(?i:password|passphrase|token|secret|api key)[^\n]{0,100}(?::|=>)[ \t]*$"
+    )
     _BARE_KEY = re.compile(PREFIX + rb"(?P<key>[\w.]{1,120})[ \t]*$")
     _NAMED_KEY = re.compile(
         PREFIX + rb"(?:[-{][ \t]*)?[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?"
@@ -123,6 +128,9 @@ class NextLine:
             head = heads.fullmatch(block, start, end) if heads else None
             key = head["key"].decode("ascii", "replace") if head else ""
             if heads and self._keys.secrecy(key) is Secrecy.NONE:
+                continue
+            line = TOKEN_BYTES.sub(b"", block[start:end])
+            if not heads and not self._ANNOUNCES.search(line):
                 continue
             found = value.match(block, below, below + REACH)
             raw = found["value"].strip(b"'\"") if found else b""

@@ -51,9 +51,9 @@ class Tokens:
         self._count += 1
         if kind == "email":
             return f"[email#{self._count}]".encode()
-        label = _UNFIT.sub("-", self._names.get(value, label)).strip("-.")
-        label = label[-_LONGEST:].strip("-.")
-        if not label or self._tells(label):
+        name = self._names.get(value, label)
+        label = _UNFIT.sub("-", name)[-_LONGEST:].strip("-.")
+        if not label or self._tells(name):
             label = "key"
         return f"[{kind}:{label}#{self._count}]".encode()
 

@@ -38,12 +38,18 @@ _NOTHING = re.compile(
         | n/?a | empty | unset | string | str | secretstr | int | integer | number
         | boolean | bool | hidden | masked | redacted | filtered | removed | omit
         | include | same-origin | required | varchar.*
-        | <[^<>\s]*>? | \[[\w\s-]*\] | \(\w*\) | \{[\w\s.]*\} | (?-i:\{[a-z_.]+)
+        | <[a-z][\w\ .:-]*> | \[[a-z\s_-]*\] | \([a-z]*\) | \{[a-z\s._]*\}
+        | \{\d\} | (?-i:\{[a-z_.]+)
         | \*+ | x{3,} | (?:\xe2\x80\xa2)+ | [-_=.?]+
-        | \$\d | \$\$?\{.* | \$\(.* | (?-i:\$\$?[A-Z_][A-Z0-9_]*)
+        | \$\d | \$\$?\{[^}]*\}? | \$\(.* | (?-i:\$\$?[A-Z_][A-Z0-9_]*)
         | \$\$?[a-z_]*(?:pass|pw|secret|token|key)[a-z_]*
         | \{\{.* | \{%.* | %\(\w+\)s | %[sdr] | (?-i:[:@][a-z_]+)
       )[;,.|)\]}]*"""
+)
+_PLACEHOLDER = re.compile(rb"<[A-Za-z][\w .:-]{0,80}>")
+#: What is no secret even in the stack's own settings.
+_UNSET = re.compile(
+    rb"(?i:null|none|nil|undefined|true|false|yes|no|on|off|\*+|x+)|\$\{.*\}|\$[A-Z_]+"
 )
 #: What follows ``token:`` in a sentence rather than in a file.
 _PROSE = re.compile(
@@ -152,6 +158,8 @@ def bare(line: bytes, at: int, end: int, *, encoded: bool = False) -> Value:
         encoded: it stands in a query string or form, where ``&`` and ``#``
             can't be part of it.
     """
+    if placeholder := _PLACEHOLDER.match(line, at, end):
+        return Value(at, placeholder.end(), quoted=False)
     hard = _HARD_END.search(line, at, end)
     stop = hard.start() if hard else end
     if encoded:
@@ -187,6 +195,11 @@ def rest_of_line(line: bytes, at: int, end: int) -> Value:
 def is_nothing(value: bytes) -> bool:
     """Tell whether a value holds no secret: empty, a flag, a variable."""
     return not value or _NOTHING.fullmatch(value) is not None
+
+
+def is_unset(value: bytes) -> bool:
+    """Tell whether a setting of the stack sets nothing."""
+    return not value or _UNSET.fullmatch(value) is not None
 
 
 def is_code(value: bytes) -> bool:
