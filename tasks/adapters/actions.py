@@ -17,6 +17,8 @@ from .doing import Doing, StepFailed
 
 Action = Callable[[Doing, Step], dict[str, str]]
 POLL_SECONDS = 0.5
+#: Restarts after which a database that has just been started won't come up.
+LOOPING = 4
 
 
 def command(doing: Doing, step: Step) -> dict[str, str]:
@@ -250,7 +252,8 @@ def await_database(doing: Doing, step: Step) -> dict[str, str]:
                 try:
                     ready(doing, document, service, max(1.0, left))
                 except NoServer as error:
-                    if left <= 0 or document["State"]["Status"] == "exited":
+                    ended = document["State"]["Status"] == "exited"
+                    if left <= 0 or ended or document["RestartCount"] >= LOOPING:
                         raise StepFailed(error.message, "inv triage") from error
                 else:
                     return {}
