@@ -104,7 +104,11 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     half = LINES // 2
     lines = {
         service: [
-            Line(START + n / 50, levels[n % 20], text.format(service, n, n % 7, n % 313))
+            Line(
+                START + n / 50,
+                levels[n % 20],
+                text.format(service, n, n % 7, n % 313),
+            )
             for n in range(half)
         ]
         for service in ("backend", "db")

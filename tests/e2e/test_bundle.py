@@ -1,0 +1,252 @@
+"""Bundles of a real stack: what is in them, what must not be, and replay."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from tests.harness.breaking import derive, wait_until
+from tests.harness.stack import ReferenceStack
+
+pytestmark = pytest.mark.engine
+
+EVERY_BUNDLE = (
+    "snapshot.json",
+    "report.json",
+    "ps.txt",
+    "facts.json",
+    "compose/resolved.yaml",
+    "containers/stats.json",
+    "engine/info.json",
+    "engine/disk.json",
+    "network/ports.json",
+    "events.json",
+    "git.json",
+    "debug-note.md",
+    "report.html",
+    "manifest.json",
+)
+
+
+class Bundle:
+    """One bundle, read with nothing of the product."""
+
+    def __init__(self, path: Path, said: dict[str, Any]) -> None:
+        self.path = path
+        self.said = said
+        with tarfile.open(path) as archive:
+            streams = {info.name: archive.extractfile(info) for info in archive}
+        self.names = list(streams)
+        with tarfile.open(path) as archive:
+            self.files = {
+                info.name.partition("/")[2]: archive.extractfile(info).read()  # type: ignore[union-attr]
+                for info in archive
+            }
+
+    def json(self, name: str) -> Any:
+        return json.loads(self.files[name])
+
+    @property
+    def everything(self) -> bytes:
+        out = io.BytesIO()
+        for name, data in self.files.items():
+            out.write(name.encode() + b"\n" + data + b"\n")
+        return out.getvalue()
+
+
+def make(stack: ReferenceStack, *args: str, code: int = 0) -> Bundle:
+    done = stack.inv("bundle.logs", "--json", *args)
+    assert done.code == code, done.out + done.err
+    said = json.loads(done.out)
+    return Bundle(Path(said["path"]), said)
+
+
+def secrets(stack: ReferenceStack) -> dict[str, str]:
+    """Return the stack's own secrets, by the keys that hold them."""
+    return {
+        key: value
+        for key, value in stack.env.items()
+        if value and any(word in key for word in ("PASSWORD", "SECRET"))
+    }
+
+
+def forms(secret: str) -> set[bytes]:
+    """Return what a secret may look like: base64 at each of its alignments too."""
+    raw = secret.encode()
+    found = {raw, quote(secret, safe="").encode(), quote_plus(secret).encode()}
+    for shift in range(3):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            # Without the ends, whose characters hold bits of the neighbours too.
+            found.add(encode(b"x" * shift + raw)[4:-4])
+    found.add(json.dumps(secret)[1:-1].encode())
+    found.add(raw.hex().encode())
+    return found
+
+
+@pytest.fixture(scope="module")
+def healthy(stack: ReferenceStack) -> Bundle:
+    stack.reset()
+    backend = stack.container("backend")
+    # What careless code does: the password in its log, in several encodings.
+    script = (
+        "import base64, os, urllib.parse\n"
+        "dsn = os.environ['DATABASE_URL']\n"
+        "word = dsn.split(':')[2].split('@')[0]\n"
+        "out = open('/proc/1/fd/1', 'w')\n"
+        "print('connecting to', dsn, file=out)\n"
+        "print('basic', base64.b64encode(b'me:' + word.encode()).decode(), file=out)\n"
+        "print('url', urllib.parse.quote(word, safe=''), 'raw', word, file=out)\n"
+    )
+    done = stack.run("docker", "exec", "--user", "0", backend, "python", "-c", script)
+    assert done.code == 0, done.err
+    return make(stack)
+
+
+def test_it_holds_what_the_next_five_questions_ask(
+    healthy: Bundle, stack: ReferenceStack
+) -> None:
+    assert set(EVERY_BUNDLE) <= healthy.files.keys()
+    for service in ("backend", "frontend", "db", "redis"):
+        assert any(n.startswith(f"logs/{service}/") for n in healthy.files), service
+    assert healthy.path.parent == stack.root / "bundles"
+    assert healthy.path.stat().st_mode & 0o777 == 0o600
+    assert {n.partition("/")[0] for n in healthy.names} == {
+        healthy.path.name.removesuffix(".tar.gz")
+    }
+    assert healthy.json("facts.json")["rows"]["people"] > 0
+    assert healthy.json("git.json")["commit"]
+
+
+def test_the_manifest_tells_times_sizes_and_digests(healthy: Bundle) -> None:
+    import hashlib
+
+    manifest = healthy.json("manifest.json")
+    assert manifest["cut"] == []
+    assert {part["outcome"] for part in manifest["parts"]} == {"whole"}
+    listed = {file["name"]: file for file in manifest["files"]}
+    assert listed.keys() == healthy.files.keys() - {"manifest.json"}
+    for name, file in listed.items():
+        data = healthy.files[name]
+        assert (file["size"], file["sha256"]) == (
+            len(data),
+            hashlib.sha256(data).hexdigest(),
+        )
+
+
+def test_no_byte_of_it_is_a_secret_of_the_stack(
+    healthy: Bundle, stack: ReferenceStack
+) -> None:
+    known = secrets(stack)
+    assert len(known) >= 4
+    everything = healthy.everything
+    for key, value in known.items():
+        for form in forms(value):
+            assert form not in everything, key
+    log = next(d for n, d in healthy.files.items() if n.startswith("logs/backend/"))
+    assert b"connecting to postgresql://" in log
+    assert b"[secret:DB_PASSWORD#" in log
+
+
+def test_equal_secrets_have_equal_tokens(healthy: Bundle) -> None:
+    tokens = {
+        line.partition(b"[")[2].partition(b"]")[0]
+        for line in healthy.everything.splitlines()
+        if b"POSTGRES_PASSWORD:" in line or b"connecting to" in line
+        if b"[secret:" in line
+    }
+    assert len(tokens) == 1
+
+
+def test_verify_finds_nothing_and_show_tells_the_verdict(
+    healthy: Bundle, stack: ReferenceStack
+) -> None:
+    done = stack.inv("bundle.verify", str(healthy.path))
+    assert done.code == 0, done.out
+    shown = stack.inv("bundle.show", str(healthy.path))
+    assert shown.code == 0
+    assert "Nothing failed" in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+
+
+def replayed(stack: ReferenceStack, bundle: Bundle) -> dict[str, Any]:
+    """Check a bundle where there is no Docker."""
+    nowhere = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
+    path = str(bundle.path)
+    done = stack.inv("check.all", "--json", "--replay", path, env=nowhere)
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+def test_a_replay_says_what_was_said_where_it_was_made(
+    healthy: Bundle, stack: ReferenceStack
+) -> None:
+    assert replayed(stack, healthy) == healthy.json("report.json")
+
+
+@pytest.fixture(scope="module")
+def looping(stack: ReferenceStack, healthy: Bundle) -> Iterator[Bundle]:
+    del healthy  # made before the stack is broken
+    derive(stack, "backend", "RUN pip install --no-deps --quiet numpy==2.2.6")
+    stack.compose("up", "-d")
+    wait_until(stack, "backend", lambda found: found["RestartCount"] > 1)
+    yield make(stack)
+    stack.reset()
+
+
+def test_the_crash_loop_is_told_with_its_previous_run(looping: Bundle) -> None:
+    report = looping.json("report.json")
+    assert report["exit_code"] == 1
+    assert report["diagnoses"][0]["category"] == "dependency"
+    previous = next(d for n, d in looping.files.items() if n.endswith("previous.log"))
+    assert b"numpy" in previous
+    note = looping.files["debug-note.md"].decode()
+    assert "numpy" in note.splitlines()[0]
+    assert "crash loop" in note.partition("## ps")[2]
+    assert "ValueError" in note.partition("## Last")[2]
+
+
+def test_the_crash_loop_replays_too(looping: Bundle, stack: ReferenceStack) -> None:
+    assert replayed(stack, looping) == looping.json("report.json")
+
+
+def test_one_log_as_text(healthy: Bundle, stack: ReferenceStack) -> None:
+    del healthy
+    done = stack.inv("bundle.logs", "--plain")
+    assert done.code == 0, done.err
+    log = stack.root / "bundles" / "backend.log"
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert secrets(stack)["DB_PASSWORD"] not in log.read_text()
+
+
+def test_an_estimate_writes_nothing(stack: ReferenceStack, tmp_path: Path) -> None:
+    out = str(tmp_path / "none")
+    done = stack.inv("bundle.logs", "--estimate", "--json", "--out", out)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["raw"] > 0
+    assert not (tmp_path / "none").exists()
+
+
+def test_without_an_engine_there_is_still_a_bundle(stack: ReferenceStack) -> None:
+    nowhere = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
+    done = stack.inv("bundle.logs", "--json", env=nowhere)
+    assert done.code == 3, done.err
+    said = json.loads(done.out)
+    bundle = Bundle(Path(said["path"]), said)
+    for name in ("snapshot.json", "report.json", "git.json", "debug-note.md"):
+        assert name in bundle.files
+    missing = {cut["what"] for cut in bundle.json("manifest.json")["cut"]}
+    assert {"containers", "logs", "engine"} <= missing
+
+
+def test_an_unknown_service_is_wrong_usage(stack: ReferenceStack) -> None:
+    done = stack.inv("bundle.logs", "--services", "nonsense")
+    assert done.code == 2
+    assert "the stack has no service nonsense" in done.err
