@@ -16,6 +16,8 @@ from .needs import Needs
 
 #: Categories of failures that a service meets at another one's door.
 OUTWARD = ("network", "auth", "resource", "engine")
+#: What weighs less than this says that something ended, not why.
+FAINT_WEIGHT = 40
 #: Only what weighs less follows from a service being gone.
 OWN_WEIGHT = 80
 
@@ -65,7 +67,10 @@ def explains(cause: Clue, effect: Clue, needs: Needs) -> bool:
     if cause.service == effect.service:
         # A container that was stopped cleanly did not end of what it logged.
         light = effect.weight < OWN_WEIGHT and not cause.state
-        return effect.state and (light or cause.weight > effect.weight)
+        if effect.state:
+            return light or cause.weight > effect.weight
+        # What is said at a service's end follows from its end.
+        return cause.takes_away and effect.weight < FAINT_WEIGHT
     return cause.takes_away and _suffers(cause, effect, needs)
 
 

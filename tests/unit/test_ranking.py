@@ -73,6 +73,13 @@ def test_the_database_outranks_what_follows_from_it() -> None:
     assert len(root.consequences) == 5
 
 
+def test_what_a_service_says_at_its_end_follows_from_its_end() -> None:
+    lost = clue("db-connection-lost", "db", 12, category="network")
+    assert roots(DOWN, lost) == ["service-stopped"]
+    full = clue("disk-full", "db", 98, category="resource")
+    assert roots(DOWN, full) == ["disk-full"]
+
+
 def test_an_independent_cause_stays_one() -> None:
     assert roots(DOWN, REFUSED, NUMPY, LOOP) == ["service-stopped", "numpy-abi"]
 
