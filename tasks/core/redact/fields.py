@@ -35,7 +35,7 @@ _SETS = (
 _PAT = rb"(?i:_pat)" + _CLOSE + rb"{0,3}[ \t]{0,8}[:=]"
 TRIGGER = rb"(?i:" + _WORDS + rb")" + _SETS + rb"|" + _PAT
 
-_AFTER_KEY = re.compile(
+_AFTER_KEY = (
     rb"(?P<rest>[\w.\-]{0,40})(?:(?P<close>"
     + _CLOSE
     + rb"{0,3})"
@@ -57,19 +57,16 @@ class Fields:
         self._keys = keys
         self._columns = columns
         extra = sorted(re.escape(key).encode() for key in keys.secret | columns)
-        self._word = re.compile(rb"(?i:" + b"|".join([_WORDS, *extra]) + rb"|_pat\b)")
+        names = b"|".join([_WORDS, *extra])
+        self._set = re.compile(rb"(?P<word>(?i:" + names + rb"|_pat\b))" + _AFTER_KEY)
         self.triggers = [rb"(?i:" + name + rb")" + _SETS for name in extra]
 
     def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
         """Yield the spans of the fields in the line from ``start`` to ``end``."""
         at = start
-        while word := self._word.search(block, at, end):
-            at = word.end()
-            after = _AFTER_KEY.match(block, word.end(), end)
-            if after is None:
-                continue
+        while after := self._set.search(block, at, end):
             at = after.end()
-            begin = _key_begin(block, word.start(), start)
+            begin = _key_begin(block, after.start(), start)
             if block[begin - 2 : begin] == b"${":
                 continue  # a variable; `notations` knows its default
             if token := TOKEN_BYTES.match(block, begin - 1, end):
