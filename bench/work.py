@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 def redactor(cache: Path | None) -> Redactor:
     """Return a redactor as a stack with a password of its own has it."""
+    from tasks.adapters.store import Directory
     from tasks.core.redact import Redactor, Source
 
-    made_up = "correct-horse-battery-staple"
-    return Redactor.learn([Source(".env", "DB_PASSWORD", made_up)], cache=cache)
+    made_up = Source(".env", "DB_PASSWORD", "correct-horse-battery-staple")
+    return Redactor.learn([made_up], store=Directory(cache) if cache else None)
 
 
 def redact(file: Path, cache: Path) -> None:

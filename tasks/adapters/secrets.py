@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..core import config
 from ..core.redact import PersonalRules, Redactor, Source
 from ..core.snapshot import Snapshot
+from .store import shared
 
 #: Keys whose values are names that are worth keeping in a log.
 USERS = ("POSTGRES_USER", "PGUSER", "DB_USER", "MYSQL_USER")
@@ -27,7 +28,7 @@ def redactor_for(settings: config.Settings, snapshot: Snapshot) -> Redactor:
         personal=PersonalRules(settings.personal_columns, settings.personal_patterns),
         secret_keys=settings.secret_keys,
         public_keys=settings.public_keys,
-        cache=settings.state / "cache",
+        store=shared(),
     )
 
 

@@ -17,3 +17,6 @@ class Store(Protocol):
 
     def put(self, name: str, content: bytes) -> None:
         """Keep bytes under a name, whole or not at all; failing is no error."""
+
+    def __hash__(self) -> int:
+        """Tell stores apart, to make what is kept in one only once."""

@@ -21,6 +21,8 @@ DOORS = {
     "fcntl": {"adapters/lock.py"},
     "psutil": {"adapters/processes.py"},
 }
+#: A zip is read from its end: a large one within an archive is spooled.
+SPOOLS = {"core/redact/scan.py": {"tempfile"}}
 #: Modules of the standard library that pure code has no use for.
 WORLD = {
     "os",
@@ -74,7 +76,7 @@ def test_modules_import_each_other_relatively(module: Path) -> None:
     "module", [m for m in MODULES if name(m).startswith("core/")], ids=name
 )
 def test_core_decides_and_touches_nothing(module: Path) -> None:
-    for imported in imports(module):
+    for imported in imports(module) - SPOOLS.get(name(module), set()):
         assert not imported.startswith("tasks.adapters"), imported
         assert imported not in WORLD, imported
         assert imported.split(".")[0] not in WORLD - {"urllib.request"}, imported

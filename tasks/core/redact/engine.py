@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from ..store import Store
 from . import prefilter
 from .fields import TRIGGER, Fields
 from .inserts import Inserts
@@ -69,7 +69,7 @@ class Engine:
         keys: Keys,
         literals: Sequence[Literal] = (),
         personal: PersonalRules | None = None,
-        cache: Path | None = None,
+        store: Store | None = None,
         *,
         plain: bool = False,
     ) -> None:
@@ -79,24 +79,24 @@ class Engine:
             keys: which keys are secret.
             literals: the stack's own secrets.
             personal: what the user called personal.
-            cache: directory for what is compiled.
+            store: keeps what is compiled.
             plain: do without hyperscan.
         """
         personal = personal or PersonalRules()
         columns = frozenset(column.lower() for column in personal.columns)
         fields = Fields(keys, columns)
-        self._keys, self._cache, self._plain = keys, cache, plain
+        self._keys, self._store, self._plain = keys, store, plain
         self._always: list[Find] = []
         common = list(_common(keys, fields, columns))
         triggers = tuple(rule.trigger for rule in common)
-        self._looks = [(prefilter.shared(triggers, cache, plain), common)]
+        self._looks = [(prefilter.shared(triggers, store, plain), common)]
         if own := list(self._own(fields, literals, columns, personal.patterns)):
             look = prefilter.make([rule.trigger for rule in own], plain=plain)
             self._looks.append((look, own))
 
     def extended(self, literals: Sequence[Literal], personal: PersonalRules) -> Engine:
         """Return an engine that knows these as well."""
-        return Engine(self._keys, literals, personal, self._cache, plain=self._plain)
+        return Engine(self._keys, literals, personal, self._store, plain=self._plain)
 
     def _own(
         self,

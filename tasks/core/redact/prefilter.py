@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import platform
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
+
+from ..store import Store
 
 #: Where a trigger ends and whose it is.
 Hit = tuple[int, int]
@@ -62,11 +62,11 @@ class ByHyperscan:
 
     Args:
         triggers: expressions over bytes, without look-around.
-        cache: directory for the compiled triggers; none for those that hold
-            secrets, which are never written to a disk.
+        store: keeps the compiled triggers; none for those that hold secrets,
+            which are never written to a disk.
     """
 
-    def __init__(self, triggers: Sequence[bytes], cache: Path | None = None) -> None:
+    def __init__(self, triggers: Sequence[bytes], store: Store | None = None) -> None:
         """Compile the triggers, or read what an earlier run compiled.
 
         Raises:
@@ -78,8 +78,8 @@ class ByHyperscan:
             raise Unavailable from error
         self._lock = Lock()
         try:
-            self._database = _load(hyperscan, triggers, cache) or _compile(
-                hyperscan, triggers, cache
+            self._database = _load(hyperscan, triggers, store) or _compile(
+                hyperscan, triggers, store
             )
         except hyperscan.HyperscanError as error:
             raise Unavailable from error
@@ -99,53 +99,48 @@ class ByHyperscan:
 
 
 def make(
-    triggers: Sequence[bytes], cache: Path | None = None, *, plain: bool = False
+    triggers: Sequence[bytes], store: Store | None = None, *, plain: bool = False
 ) -> Prefilter:
     """Return the fastest prefilter there is.
 
     Args:
         triggers: what to look for.
-        cache: see `ByHyperscan`.
+        store: see `ByHyperscan`.
         plain: use `re` in any case.
     """
     if not plain:
         with contextlib.suppress(Unavailable):
-            return ByHyperscan(triggers, cache)
+            return ByHyperscan(triggers, store)
     return ByRe(triggers)
 
 
 @lru_cache(maxsize=2)
-def shared(triggers: tuple[bytes, ...], cache: Path | None, plain: bool) -> Prefilter:
+def shared(triggers: tuple[bytes, ...], store: Store | None, plain: bool) -> Prefilter:
     """Return the prefilter of triggers that are the same in every redactor."""
-    return make(triggers, cache, plain=plain)
+    return make(triggers, store, plain=plain)
 
 
-def _compile(hyperscan: Any, triggers: Sequence[bytes], cache: Path | None) -> Any:  # noqa: ANN401
+def _compile(hyperscan: Any, triggers: Sequence[bytes], store: Store | None) -> Any:  # noqa: ANN401
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=list(triggers),
         ids=list(range(len(triggers))),
         flags=[hyperscan.HS_FLAG_MULTILINE] * len(triggers),
     )
-    if cache is not None:
-        path = _path(hyperscan, triggers, cache)
-        with contextlib.suppress(OSError):
-            cache.mkdir(parents=True, exist_ok=True)
-            aside = path.with_suffix(f".{os.getpid()}")
-            aside.write_bytes(hyperscan.dumpb(database))
-            aside.replace(path)
+    if store is not None:
+        store.put(_name(hyperscan, triggers), hyperscan.dumpb(database))
     return database
 
 
-def _load(hyperscan: Any, triggers: Sequence[bytes], cache: Path | None) -> Any:  # noqa: ANN401
+def _load(hyperscan: Any, triggers: Sequence[bytes], store: Store | None) -> Any:  # noqa: ANN401
     """Return the cached database, or None if there is none for this machine."""
-    if cache is None:
+    kept = store.get(_name(hyperscan, triggers)) if store is not None else None
+    if kept is None:
         return None
     try:
-        data = _path(hyperscan, triggers, cache).read_bytes()
-        database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK)
+        database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
-    except (OSError, hyperscan.HyperscanError):
+    except hyperscan.HyperscanError:
         return None
     return database
 
@@ -159,7 +154,7 @@ def understood(trigger: bytes) -> bool:
     return True
 
 
-def _path(hyperscan: Any, triggers: Sequence[bytes], cache: Path) -> Path:  # noqa: ANN401
+def _name(hyperscan: Any, triggers: Sequence[bytes]) -> str:  # noqa: ANN401
     made_of = [hyperscan.__version__.encode(), platform.node().encode(), *triggers]
     digest = hashlib.sha256(b"\0".join(made_of)).hexdigest()[:16]
-    return cache / f"redaction-{digest}.hs"
+    return f"redaction-{digest}.hs"

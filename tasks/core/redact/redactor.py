@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import IO
 from urllib.parse import unquote
 
+from ..store import Store
 from . import learn as learning
 from .engine import Engine
 from .keys import Keys
@@ -43,7 +43,7 @@ class Redactor:
         personal: PersonalRules | None = None,
         secret_keys: Iterable[str] = (),
         public_keys: Iterable[str] = (),
-        cache: Path | None = None,
+        store: Store | None = None,
         plain: bool = False,
     ) -> Redactor:
         """Return a redactor that knows the secrets of a stack.
@@ -56,14 +56,14 @@ class Redactor:
             personal: columns and patterns of personal data.
             secret_keys: more keys whose values are secret.
             public_keys: keys whose values are not, despite their name.
-            cache: directory for what is compiled; holds no secret.
+            store: keeps what is compiled; holds no secret.
             plain: do without hyperscan.
 
         Raises:
             WrongUsage: a pattern of personal data is no regular expression.
         """
         keys = Keys(secret_keys, public_keys)
-        shapes = Engine(keys, cache=cache, plain=plain)
+        shapes = Engine(keys, store=store, plain=plain)
 
         def within(value: str) -> Iterator[str]:
             raw = value.encode("utf-8", "surrogatepass")
