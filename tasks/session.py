@@ -40,12 +40,13 @@ def observe(settings: Settings, probes: Iterable[str] | None = None) -> Seen:
     """
     from .adapters import look
     from .adapters.probes import PROBES
-    from .adapters.probes.engine import confirm
-    from .adapters.secrets import redactor_for
 
     _missing_signatures(settings)
     parts = look.PARTS if probes is None else tuple(probes)
-    snapshot, looked = look.collect(settings, PROBES, parts)
+    snapshot, looked = look.collect(settings, PROBES, parts, _prepare)
+    from .adapters.probes.engine import confirm
+    from .adapters.secrets import redactor_for
+
     snapshot = confirm(snapshot, looked)
     redactor = redactor_for(settings, snapshot)
     return Seen(redact(snapshot, redactor), redactor)
@@ -68,12 +69,22 @@ def glimpse(settings: Settings) -> Iterator[Seen]:
     """
     from .adapters import look
     from .adapters.probes import PROBES
-    from .adapters.secrets import redactor_for
 
     _missing_signatures(settings)
-    for snapshot in look.glance(settings, PROBES, FIRST, BESIDE, GRACE_SECONDS):
+    for snapshot in look.glance(
+        settings, PROBES, FIRST, BESIDE, GRACE_SECONDS, _prepare
+    ):
+        from .adapters.secrets import redactor_for
+
         redactor = redactor_for(settings, snapshot)
         yield Seen(redact(snapshot, redactor), redactor)
+
+
+def _prepare() -> None:
+    """Import what is needed when the probes are done, while they wait for others."""
+    from . import checks as _  # noqa: F401
+    from .adapters import render, secrets  # noqa: F401
+    from .core import causes, diagnose  # noqa: F401
 
 
 def _missing_signatures(settings: Settings) -> None:

@@ -70,9 +70,10 @@ def look(settings: Settings) -> tuple[Seen, Report]:
     longer is waited for; if something is unwell even so, everything is looked at.
     """
     from . import session
-    from .core.triage import decided, states_of
 
     for seen in session.glimpse(settings):
+        from .core.triage import decided, states_of
+
         report = session.judge(seen.snapshot)
         if decided(report):
             return seen, report

@@ -68,7 +68,7 @@ def triage(shop: Workshop) -> list[Row]:
     shop.say("triage and what it replaces, by turns")
     pairs = paired(
         shop.runs,
-        lambda: shop.inv("triage").seconds,
+        lambda: shop.inv("triage", codes=FAILED).seconds,
         lambda: shop.shell(typed.TRIAGE, root).seconds,
     )
     against = "docker compose ps, then logs --tail=200 backend"

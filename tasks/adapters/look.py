@@ -196,6 +196,7 @@ def collect(
     settings: config.Settings,
     probes: dict[str, Probe],
     wanted: Iterable[str] = PARTS,
+    meanwhile: Callable[[], object] = bool,
 ) -> tuple[snapshot.Snapshot, Look]:
     """Run the wanted probes side by side and return what they saw.
 
@@ -205,10 +206,12 @@ def collect(
         settings: the settings of this run.
         probes: the declared probes by name.
         wanted: names of the parts to look at; what they need is added.
+        meanwhile: called while they wait for others.
     """
     look = Look(settings, probes)
     names = [name for name in wanted if name in probes]
     look.start(names)
+    meanwhile()
     for name in names:
         look.maybe(name)
     return look.seen(), look
@@ -220,6 +223,7 @@ def glance(
     first: Iterable[str],
     rest: Iterable[str],
     grace: float,
+    meanwhile: Callable[[], object] = bool,
 ) -> Iterator[snapshot.Snapshot]:
     """Look quickly; yield what is seen by then, and again when all have answered.
 
@@ -231,10 +235,12 @@ def glance(
         first: parts that are waited for.
         rest: parts that run beside them.
         grace: seconds that those get when the first have answered.
+        meanwhile: called while they wait for others.
     """
     look = Look(settings, probes, quick=True)
     first, rest = list(first), list(rest)
     look.start([*first, *rest])
+    meanwhile()
     for name in first:
         look.maybe(name)
     deadline = time.monotonic() + grace

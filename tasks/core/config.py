@@ -7,6 +7,7 @@ first. The block of ``UNSTUCK_`` keys in ``.env.example`` and the table in
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,6 +29,8 @@ _OVERRIDES = (
     "docker-compose.override.yml",
     "docker-compose.override.yaml",
 )
+#: The plainest of pins, which spares the import of a parser for all others.
+_EXACT = re.compile(r"[A-Za-z0-9]+==\d+(\.\d+)*")
 #: In the address of a probe's request that a log would take for a user's failure.
 PROBE_MARK = "unstuck-probe"
 
@@ -249,10 +252,12 @@ def _commands(value: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _pins(value: str) -> tuple[str, ...]:
-    from packaging.requirements import InvalidRequirement, Requirement
-
     pins = _words(value)
     for pin in pins:
+        if _EXACT.fullmatch(pin):
+            continue
+        from packaging.requirements import InvalidRequirement, Requirement
+
         try:
             Requirement(pin)
         except InvalidRequirement as error:

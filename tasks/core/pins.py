@@ -100,6 +100,9 @@ def name(pin: str) -> str:
     Raises:
         ValueError: it is no requirement.
     """
+    plain, exact, _ = pin.partition("==")
+    if exact and plain.isalnum():  # spares the import of a parser
+        return normal(plain)
     from packaging.requirements import Requirement as Parsed
 
     return normal(Parsed(pin).name)

@@ -11,7 +11,7 @@ from ...core import snapshot
 from ...core.config import PROBE_MARK
 from .. import engine as door
 from ..look import Look, Unseen
-from .containers import free_in_container, running
+from .containers import and_free, free_in, running
 
 #: Seconds for each statement: a count of a huge table is not worth more.
 STATEMENT_SECONDS = 4
@@ -66,13 +66,12 @@ def database(look: Look) -> snapshot.Database:
     if isinstance(facts, str):
         return snapshot.Database(service=service.name, error=facts)
     with ThreadPoolExecutor(max_workers=4) as pool:
-        disk = pool.submit(
-            free_in_container, found, document["Id"], "/var/lib/postgresql"
-        )
-        tried = [
-            (c.service, pool.submit(refusal, look, found, document, c))
-            for c in credentials(look.get("model"), service.name)
-        ]
+        logins = credentials(look.get("model"), service.name)
+        # Services that log in alike are refused alike: a try takes 50 ms.
+        tries = {
+            alike: pool.submit(refusal, look, found, document, alike)
+            for alike in {login._replace(service="") for login in logins}
+        }
         return snapshot.Database(
             service=service.name,
             reachable=True,
@@ -84,8 +83,11 @@ def database(look: Look) -> snapshot.Database:
             max_connections=facts["max"],
             locks=facts["locks"],
             size=facts["size"],
-            disk_free=disk.result(),
-            credentials={name: said.result() for name, said in tried},
+            disk_free=facts["free"],
+            credentials={
+                login.service: tries[login._replace(service="")].result()
+                for login in logins
+            },
         )
 
 
@@ -128,7 +130,12 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
         "select json_build_object('revision', version_num) from alembic_version",
         *counts,
     )
-    said = found.exec(document["Id"], argv, env=environment(), timeout=look.timeout - 1)
+    said = found.exec(
+        document["Id"],
+        and_free("/var/lib/postgresql", argv),
+        env=environment(),
+        timeout=look.timeout - 1,
+    )
     if said.timed_out:
         return f"no answer within {look.timeout - 1:.0f} s"
     rows = [json.loads(line) for line in said.out.splitlines() if line[:1] == "{"]
@@ -140,6 +147,7 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
     counted = {row["table"]: row["rows"] for row in rows if "table" in row}
     return {
         **facts,
+        "free": free_in(said.out),
         "revisions": revisions if facts["revisions"] else None,
         "rows": _rows(look.settings.tables, counted, rows),
         "columns": {

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from ...core import snapshot
 from .. import engine as door
 from ..look import Look, Unseen
-from .containers import free_in_container, running
+from .containers import and_free, free_in, running
 
 
 def redis(look: Look) -> snapshot.Redis:
@@ -48,7 +48,7 @@ def redis(look: Look) -> snapshot.Redis:
         memory=int(info.get("used_memory", 0)),
         max_memory=int(info.get("maxmemory", 0)),
         write_error=write_error(info),
-        disk_free=free_in_container(found, document["Id"], "/"),
+        disk_free=int(info["free"]) if "free" in info else None,
         credentials=refusals,
     )
 
@@ -71,13 +71,17 @@ def ask(
     """Return redis's refusal, empty if none, and its INFO."""
     said = found.exec(
         container,
-        ["redis-cli", "--no-auth-warning", "INFO"],
+        and_free("/", ["redis-cli", "--no-auth-warning", "INFO"]),
         env={"REDISCLI_AUTH": password} if password else {},
         timeout=look.timeout - 1,
     )
     if said.timed_out:
         return f"no answer within {look.timeout - 1:.0f} s", {}
     info = dict(re.findall(r"^(\w+):(.*?)\r?$", said.out, re.MULTILINE))
+    if "redis_version" not in info:
+        info = {}
+    elif (free := free_in(said.out)) is not None:
+        info["free"] = str(free)
     problems = re.findall(
         r"^(?:NOAUTH|WRONGPASS|AUTH failed|ERR |LOADING|Could not connect).*?(?=\r?$)",
         said.out + said.err,
