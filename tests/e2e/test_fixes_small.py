@@ -180,9 +180,9 @@ def test_pins(mini: Mini) -> None:
 
 def test_a_guard_refuses_and_is_forced(mini: Mini) -> None:
     mini.edit("backend/requirements.txt", "MarkupSafe==3.0.2", "MarkupSafe>=3")
-    mini.must("pause", "backend")
+    mini.must("stop", "backend")
     engine, files = engine_state(mini.project), file_state(mini.root)
-    done = mini.inv("fix.unpause", "--yes")
+    done = mini.inv("fix.start", "--yes")
     assert done.code == 4
     for words in (
         "backend/requirements.txt:2",
@@ -191,10 +191,10 @@ def test_a_guard_refuses_and_is_forced(mini: Mini) -> None:
         "inv fix.pins",
     ):
         assert words in done.out, words
-    assert mini.json("fix.unpause", "--plan", code=4)["problems"]
+    assert mini.json("fix.start", "--plan", code=4)["problems"]
     assert engine_state(mini.project) == engine
     assert file_state(mini.root) == files
-    forced = mini.json("fix.unpause", "--yes", "--force")
+    forced = mini.json("fix.start", "--yes", "--force")
     assert forced["status"] == "verified"
     assert forced["overridden"] == ["pins"]
     skipped = [g for g in forced["plan"]["guards"] if g["status"] == "skip"]
