@@ -95,9 +95,9 @@ def close(
     did = any(ran.status == "verified" for r in rounds for ran in r.fixes)
     touched = any(ran.status != "withheld" for r in rounds for ran in r.fixes)
     if not failed and not left:
-        status: Status = "green" if did else "nothing"
-        what = _fixes(rounds) if did else "every check passes: nothing to mend"
-        summary, code = (f"green: {what}" if did else what), 0
+        status: Status = "green" if touched else "nothing"
+        what = _fixes(rounds) if touched else "every check passes: nothing to mend"
+        summary, code = (f"green: {what}" if touched else what), 0
     elif all(cause.fix is None for cause in left) and left:
         status, code = "person", 5 if touched else 1
         summary = f"only a person can mend this: {left[0].cause}"
@@ -121,7 +121,7 @@ def close(
 
 
 def _fixes(rounds: tuple[Round, ...]) -> str:
-    done = [ran.task for r in rounds for ran in r.fixes if ran.status == "verified"]
+    done = [ran.task for r in rounds for ran in r.fixes if ran.status != "withheld"]
     count = f"{len(rounds)} round{'s'[: len(rounds) > 1]}"
     return f"{', '.join(f'inv {task}' for task in done)} in {count}"
 
