@@ -79,7 +79,7 @@ def _verdict(found: Triage) -> str:
     if found.containers:
         return render.paint(f"no cause found in {seconds}: inv check.all", "yellow")
     return render.paint(
-        f"{found.services} services run, none restarts, no known failure ({seconds}); "
+        f"{found.services} services run, none restarts, no known failure ({seconds})\n"
         "all the checks: inv check.all",
         "green",
     )

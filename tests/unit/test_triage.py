@@ -30,7 +30,9 @@ def test_a_healthy_stack() -> None:
     found = of(settled())
     assert (found.containers, found.exception, found.diagnoses) == ((), None, ())
     assert found.exit_code == 0
-    assert "none restarts" in render_triage.screen(found, TAKEN)[-1]
+    lines = "\n".join(render_triage.screen(found, TAKEN)).split("\n")
+    assert "none restarts" in lines[-2]
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_crash_loop_says_who_how_often_why_and_since_when() -> None:
