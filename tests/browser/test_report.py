@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Request
 from tasks import session
 from tasks.adapters import reports
 from tasks.core.bundle import Manifest
-from tasks.core.loglines import ERROR, INFO, LEVELS, WARNING, Line
+from tasks.core.loglines import ERROR, INFO, LEVELS, WARNING, Line, parse
 from tasks.core.timeline import Event
 from tasks.core.webreport import Material
 from tests.unit.stored import change, with_container
@@ -76,6 +76,11 @@ class Report:
         self.page.wait_for_timeout(150)
 
 
+def stamp(at: float) -> str:
+    """Return a moment as the engine writes it before a line."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}.000000000Z"
+
+
 def write(path: Path, lines: dict[str, list[Line]]) -> Path:
     snapshot = with_container("backend", status="restarting", restarts=7, exit_code=1)
     newest = max(line.at for told in lines.values() for line in told)
@@ -115,7 +120,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     del lines["backend"][half - len(HOSTILE) :]
     end = START + half / 50
-    lines["backend"] += [Line(end + n, ERROR, text) for n, text in enumerate(HOSTILE)]
+    hostile = "".join(f"{stamp(end + n)} {text}\n" for n, text in enumerate(HOSTILE))
+    lines["backend"] += parse(hostile.encode())
     path = tmp_path_factory.mktemp("report") / "report.html"
     return write(path, lines)
 

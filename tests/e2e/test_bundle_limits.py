@@ -27,14 +27,16 @@ pytestmark = pytest.mark.engine
 
 MB = 1 << 20
 #: Bytes that one container has logged; 1 GB is measured in bench/.
-LOGGED = 200 * MB
+LOGGED = int(os.environ.get("BUNDLE_TEST_MB", "200")) * MB
 PEAK = 150 * MB
 SOCKET = "/var/run/docker.sock"
 
 _WRITER = """\
 import sys
-line = "%09d INFO [app.worker] request GET /api/v1/people status=200 password={}\\n"
-block = "".join(line % n for n in range(10000)).encode()
+plain = "%09d INFO [app.worker] request GET /api/v1/people status=200 ms=%d\\n"
+leaky = "%09d INFO [app.worker] connecting with password={}\\n"
+lines = [plain % (n, n % 97) if n % 1000 else leaky % n for n in range(10000)]
+block = "".join(lines).encode()
 for _ in range({} // len(block)):
     sys.stdout.buffer.write(block)
 """
@@ -151,7 +153,7 @@ def test_a_long_log_is_streamed_in_constant_memory(
     assert len(log) > LOGGED
     assert log.count(b"\n") == log.count(b" INFO [app.worker]")
     assert PASSWORD.encode() not in log
-    assert log.count(b"password=[secret:") == log.count(b"\n")
+    assert log.count(b"password=[secret:") == log.count(b"\n") // 1000
 
 
 def test_an_engine_that_dies_meanwhile_leaves_a_whole_labelled_bundle(

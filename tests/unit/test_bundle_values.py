@@ -153,6 +153,7 @@ def looping() -> Snapshot:
         status="restarting",
         exit_code=1,
         restarts=4,
+        created="2025-11-22T11:59:20.000000000Z",
         started="2025-11-22T11:59:50.000000000Z",
         finished="2025-11-22T11:59:52.000000000Z",
     )
@@ -182,7 +183,7 @@ def test_a_crash_loop_shows_each_start_and_exit_of_the_events() -> None:
     # The last pair is the snapshot's as well: told once.
     assert kinds == ["start", "exit"] * 3
     assert "the program failed" in lane.marks[1].title
-    assert [span.state for span in lane.spans] == ["up", "down"] * 3
+    assert [span.state for span in lane.spans] == ["restarts", *["up", "down"] * 3]
     assert all(a.left + a.width <= b.left + 0.01 for a, b in pairwise(lane.spans))
 
 
