@@ -139,7 +139,8 @@ def build(
     end = max([end, *(lines[-1].at for lines in logs.values() if lines)])
     moments = [e.at for e in events]
     for one in snapshot.containers or ():
-        moments += [t for t in (epoch(one.started), epoch(one.finished)) if t]
+        told = (one.started, one.finished, one.created if one.restarts else "")
+        moments += [moment for moment in map(epoch, told) if moment]
     stamps = [line.at for lines in logs.values() for line in lines if line.at]
     axis = _Axis(window_start(moments, stamps, end), end)
     bars, most = _bars(axis, logs)
@@ -283,6 +284,10 @@ def _changes(one: Container, own: Sequence[Event]) -> list[tuple[float, str, str
             words = f"exited ({event.detail})" if event.action == "die" else state
             found.append((event.at, state, words))
     found.sort()
+    created = epoch(one.created)
+    if created and one.restarts and (not found or created < found[0][0]):
+        # The engine keeps no times of the restarts before; that they were is known.
+        found.insert(0, (created, "restarts", f"{one.restarts} restarts"))
     told = one.health in ("healthy", "unhealthy")
     steady = told and one.status == "running" and not looping(one)
     if found and found[-1][1] == "up" and steady:
