@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 from . import headers, settings, values
 from .decide import holds_none, is_secret
 from .keys import CANDIDATES, Keys, Secrecy, words
+from .lazily import lazily
 from .settings import Key
 from .spans import FIELD, PERSONAL, Span
 from .tokens import TOKEN_BYTES
@@ -46,7 +47,7 @@ _AFTER_KEY = (
 _KEY_BYTES = frozenset(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 )
-_URL_PATH = re.compile(rb"https?:(?:\\*/){2}[^/\s\"'\\]+\\*/")
+_URL_PATH = lazily(rb"https?:(?:\\*/){2}[^/\s\"'\\]+\\*/")
 
 
 class Fields:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from . import values
+from .lazily import lazily
 from .spans import FIELD, Span
 from .values import Value
 
-_SCHEME = re.compile(
+_SCHEME = lazily(
     rb"(?i:bearer|basic|token|jwt|bot|key|api-?key|sso-key|genie-?key|splunk|negotiate"
     rb"|ntlm|mac|oauth|digest|hawk|signature|aws4-[\w-]+|hmac[\w-]*|[\w-]*token)[ \t]+"
 )
 #: Schemes whose credentials are parameters, most of them no secret.
-_WITH_PARAMETERS = re.compile(
+_WITH_PARAMETERS = lazily(
     rb"(?:(?i:digest|aws4-[\w-]+|hawk|signature|oauth|mac|token|hmac[\w-]*)[ \t]+)?"
     rb"(?=[\w-]+=\\*[\"'\w])"
 )
-_PARAMETER = re.compile(
+_PARAMETER = lazily(
     rb"\b(?i:response|signature|mac|sig|token|oauth_token|oauth_signature|hash)="
     rb"\\*\"?([^\s\",;\\']+)"
 )
-_COOKIE = re.compile(
+_COOKIE = lazily(
     rb"([^\s=;,\"'\\]{1,200})(?:=(\\*\"?)([^;\s\"'\\]*)\\*\"?)?"
     rb"[ \t]*(?:;[ \t]*|(?=[\s\"'\\]|$))"
 )

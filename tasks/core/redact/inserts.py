@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .decide import is_secret
 from .keys import Keys, Secrecy
+from .lazily import lazily
 from .spans import FIELD, PERSONAL, Span
 
 
@@ -17,15 +18,15 @@ class Inserts:
     meaning = "values of secret columns in an INSERT"
     trigger = r"(?i:insert into )"
     reach = 0
-    _HEAD = re.compile(
+    _HEAD = lazily(
         rb"(?i:\b(?:insert|replace)[ \t]+into[ \t]+[\w.\"`]+)[ \t]*"
         rb"\((?P<columns>[^()\n]+)\)[ \t]*(?i:values|select)[ \t]*"
     )
-    _ROW = re.compile(
+    _ROW = lazily(
         rb"\(?(?P<row>(?:[^()'\n]++|'(?:[^'\\\n]|''|\\.)*+'|\([^()\n]*+\))++)"
         rb"\)?[ \t]*,?[ \t]*"
     )
-    _CELL = re.compile(rb"[ \t]*((?:[^,()']|'(?:[^'\\]|''|\\.)*'|\([^()]*\))*)(?:,|$)")
+    _CELL = lazily(rb"[ \t]*((?:[^,()']|'(?:[^'\\]|''|\\.)*'|\([^()]*\))*)(?:,|$)")
 
     def __init__(self, keys: Keys, columns: frozenset[str] = frozenset()) -> None:
         """Take the secret keys, and the personal columns in lower case."""

@@ -142,6 +142,9 @@ class Keys:
             return Secrecy.NONE
         if lowered in self.secret:
             return Secrecy.ANY_VALUE
+        if "/" in key:  # a path; but .npmrc has //registry.example/:_authToken
+            key = key.rpartition("/:")[2]
+            return Secrecy.NONE if "/" in key else _by_name(key)
         return _by_name(key)
 
 

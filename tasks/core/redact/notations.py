@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from . import values
 from .keys import CANDIDATES, Keys, Secrecy
+from .lazily import lazily
 from .privatekeys import PREFIX
 from .spans import FIELD, Span
 
@@ -24,7 +25,7 @@ class YamlBlocks:
     meaning = "block scalars of YAML below a secret key"
     trigger = r":[ \t]{1,8}[|>][0-9+-]{0,2}[ \t]{0,8}\r?\n"
     reach = REACH
-    _HEAD = re.compile(
+    _HEAD = lazily(
         rb"(?P<pad>(?P<prefix>" + PREFIX.removesuffix(rb"[ \t>]*") + rb")[ \t]*(?:- )?)"
         rb"[\"']?(?P<key>[\w.-]{1,60})[\"']?[ \t]*:[ \t]+[|>][0-9+-]{0,2}[ \t]*\r?$",
         re.MULTILINE,
@@ -65,7 +66,7 @@ class FormParts:
     trigger = r"(?i:form-data;)[ \t]{0,4}name="
     reach = REACH
     _EOL = rb"(?:\r?\n|(?:\\+r)?\\+n)"
-    _PART = re.compile(
+    _PART = lazily(
         rb"(?i:form-data;)[ \t]*name=\\*\"(?P<key>[\w.\-\[\]]{1,80})\\*\"[^\n]{0,400}?"
         + _EOL
         + rb"(?:[^\n]{1,400}?"
@@ -118,10 +119,8 @@ class NamedPairs:
         + rb"(?P<open>\\{0,7}[\"'])(?P<value>[^\"'\n]*?)(?P=open)"
     )
     _PAIRS = (
-        re.compile(
-            _QUOTE + _KEY + rb"[ \t]{0,4}:[ \t]{0,4}\{[ \t]{0,4}" + _QUOTE + _VALUE
-        ),
-        re.compile(
+        lazily(_QUOTE + _KEY + rb"[ \t]{0,4}:[ \t]{0,4}\{[ \t]{0,4}" + _QUOTE + _VALUE),
+        lazily(
             rb"\\{0,7}[\"']loc"
             + _IS
             + rb"[\[(][^\[\]()\n]{0,200}?"
@@ -131,11 +130,11 @@ class NamedPairs:
             + _IS
             + rb"(?P<open>\\{0,7}[\"'])(?P<value>[^\"'\n]*?)(?P=open)"
         ),
-        re.compile(_NAME + _KEY + rb"[^\n{}<>]{0,160}?" + _VALUE),
-        re.compile(_VALUE + rb"[^\n{}<>]{0,160}?" + _NAME + _KEY),
-        re.compile(rb"\{(?P<key>\w{3,60}),[ \t]*(?:<<)?\"(?P<value>[^\"\n]+)\""),
-        re.compile(rb"\$\{(?P<key>\w{1,80}):?[-=](?P<value>[^{}\s\"']+)\}"),
-        re.compile(
+        lazily(_NAME + _KEY + rb"[^\n{}<>]{0,160}?" + _VALUE),
+        lazily(_VALUE + rb"[^\n{}<>]{0,160}?" + _NAME + _KEY),
+        lazily(rb"\{(?P<key>\w{3,60}),[ \t]*(?:<<)?\"(?P<value>[^\"\n]+)\""),
+        lazily(rb"\$\{(?P<key>\w{1,80}):?[-=](?P<value>[^{}\s\"']+)\}"),
+        lazily(
             rb"<(?:[\w-]+:)?(?P<key>[A-Za-z][\w.-]{1,60})(?:[ \t][^<>\n]{0,200})?>"
             rb"(?P<value>[^<>\n]{1,400})</"
         ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import WrongUsage
+from .lazily import lazily
 from .spans import PERSONAL, Span
 
 
@@ -63,10 +64,10 @@ class Rows:
     name = "row"
     trigger = r"Failing row contains \(|parameters: \("
     reach = 0
-    _ROW = re.compile(
+    _ROW = lazily(
         rb"(?:Failing row contains |\bparameters: )\((?P<row>.*)\)(?=[.\]]|$)"
     )
-    _KEY = re.compile(rb"Key \((?P<columns>[^()]*)\)=\((?P<values>.*?)\)(?= |$)")
+    _KEY = lazily(rb"Key \((?P<columns>[^()]*)\)=\((?P<values>.*?)\)(?= |$)")
 
     def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
         """Yield the rows in the line from ``start`` to ``end``."""
@@ -81,7 +82,7 @@ class ConflictKeys:
     name = "key"
     trigger = r"Key \([^()]{1,200}\)=\("
     reach = 0
-    _KEY = re.compile(rb"Key \((?P<columns>[^()\n]*)\)=\((?P<values>.*?)\)(?=[ .]|$)")
+    _KEY = lazily(rb"Key \((?P<columns>[^()\n]*)\)=\((?P<values>.*?)\)(?=[ .]|$)")
 
     def __init__(self, columns: frozenset[str]) -> None:
         """Take the personal columns, in lower case."""

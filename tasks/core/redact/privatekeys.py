@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .lazily import lazily
 from .spans import SHAPE, Span
 
 #: Bytes that a private key may take up, line prefixes of a log included.
@@ -16,26 +17,26 @@ PREFIX = (
     rb"(?:[\w.-]{1,80}[ \t]{1,40}\|[ \t]?)?"
     rb"(?:\d{4}-\d\d-\d\d[T ][\d:.,]{5,20}(?:Z|[+-]\d\d:?\d\d)?[ \t]+)?[ \t>]*"
 )
-_PEM_BEGIN = re.compile(
+_PEM_BEGIN = lazily(
     rb"-----?-? ?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?) ?-----?-?"
 )
-_PEM_END = re.compile(rb"-----?-? ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-----?-?")
+_PEM_END = lazily(rb"-----?-? ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-----?-?")
 #: A line of a key's body. A header of an encrypted key, or an empty line, may
 #: stand before it.
-_BODY_LINE = re.compile(
+_BODY_LINE = lazily(
     PREFIX
     + rb"(?P<body>[A-Za-z0-9+/]{16,}={0,2}|[A-Za-z0-9+/]{1,15}={1,2}|=[A-Za-z0-9+/]{4})"
     rb"[ \t\r\"',\\]*$",
     re.MULTILINE,
 )
-_HEADER_LINE = re.compile(
+_HEADER_LINE = lazily(
     PREFIX + rb"(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash): [^\n]*)?[ \t\r]*$",
     re.MULTILINE,
 )
 #: The body of a key that is written in one line and cut off.
-_INLINE_BODY = re.compile(rb"(?:\\+[nr]|[A-Za-z0-9+/=: ,-])*")
-_PUTTY = re.compile(rb"Private-Lines: (\d{1,3})")
-_NOT_BASE64 = re.compile(rb"\\+[nrt]|[^A-Za-z0-9+/=]+")
+_INLINE_BODY = lazily(rb"(?:\\+[nr]|[A-Za-z0-9+/=: ,-])*")
+_PUTTY = lazily(rb"Private-Lines: (\d{1,3})")
+_NOT_BASE64 = lazily(rb"\\+[nrt]|[^A-Za-z0-9+/=]+")
 
 
 @dataclass(frozen=True)

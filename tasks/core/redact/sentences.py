@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from .lazily import lazily
 from .shape import Shape, told
 from .spans import EMAIL
 
@@ -18,7 +17,7 @@ _NO_HOSTS = frozenset([b"openssh.com", b"libssh.org"])
 #: Users that programs log in as.
 _NO_PERSON = frozenset([b"git", b"celery", b"hg", b"svn"])
 
-_AT = re.compile(rb"@|%(?:25)?40|\\+u0040|&#64;|&#x40;|&commat;")
+_AT = lazily(rb"@|%(?:25)?40|\\+u0040|&#64;|&#x40;|&commat;")
 
 
 def _mail(raw: bytes) -> bool:

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from . import values
+from .lazily import lazily
 from .values import ANSI, Value
 
 #: Before a key that opens its line: indent, list dash, ``export``, and what
 #: Compose and the engine put before each line of a log.
-_LINE_START = re.compile(
+_LINE_START = lazily(
     rb"(?:[\w.-]{1,80}[ \t]{1,40}\|[ \t]?)?"
     rb"(?:\d{4}-\d\d-\d\d[T ][\d:.,]{5,20}Z?[ \t]+)?"
     rb"[ \t]*(?:[-?+*] )?(?:export |ENV |ARG |set |declare -x )?[ \t]*"
     rb"(?:" + ANSI + rb")*"
 )
 #: ``('password', 'x')``, and ``set_config('jwt_secret', 'x', ...)``.
-_IN_PAIR = re.compile(rb"[\[(][ \t]*b?\\*[\"']$")
-_IN_CALL = re.compile(rb"\w\([ \t]*\\*[\"']$")
+_IN_PAIR = lazily(rb"[\[(][ \t]*b?\\*[\"']$")
+_IN_CALL = lazily(rb"\w\([ \t]*\\*[\"']$")
 #: What is between two items of a list, the first one's closing quote included.
-_BETWEEN = re.compile(rb"(?:\\*[\"'`])?[ \t]*,?[ \t]*(?=\\*[\"'`])|(?=\\*[\"'`])")
+_BETWEEN = lazily(rb"(?:\\*[\"'`])?[ \t]*,?[ \t]*(?=\\*[\"'`])|(?=\\*[\"'`])")
 #: Quotes that are written as references, or escaped for a script.
 _QUOTE_MARKS = (
     b"&quot;", b"&#34;", b"&#39;", b"\\u0022", b"\\u0027", b"\\\\u0022", b"\\\\u0027",
 )  # fmt: skip
 #: A type between a name and its value, as in Python, Rust or TypeScript.
-_TYPE = re.compile(
+_TYPE = lazily(
     rb"[A-Za-z_][\w.]*(?:\[[^\]=]{0,60}\])?(?:[ ]?\|[ ]?\w{1,30}){0,3}[ ]=[ ]"
 )
 #: A value in YAML may have a tag and an anchor before it.
-_TAG = re.compile(rb"(?:(?:!{1,2}[\w/:.-]*|&[\w-]+)[ \t]+)+")
+_TAG = lazily(rb"(?:(?:!{1,2}[\w/:.-]*|&[\w-]+)[ \t]+)+")
 #: ``config("SECRET_KEY")``, ``Field(min_length=32)``: a call after a blank.
-_CALL = re.compile(rb"[A-Za-z_][\w.]*\((?:[\"'\w*)].*)?[;,]?$")
+_CALL = lazily(rb"[A-Za-z_][\w.]*\((?:[\"'\w*)].*)?[;,]?$")
 
 
 class Key(NamedTuple):

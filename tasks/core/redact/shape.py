@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from . import values
+from .lazily import lazily
 from .spans import SHAPE, Span
 
 
@@ -85,4 +86,4 @@ def told(raw: bytes) -> bool:
     )
 
 
-_SYMBOL, _CAPITAL_OR_DIGIT = re.compile(rb"[^\w.]"), re.compile(rb"[0-9A-Z]")
+_SYMBOL, _CAPITAL_OR_DIGIT = lazily(rb"[^\w.]"), lazily(rb"[0-9A-Z]")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from . import values
 from .decide import holds_none
 from .keys import CANDIDATES, Keys, Secrecy
+from .lazily import lazily
 from .privatekeys import PREFIX
 from .spans import FIELD, Span
 from .tokens import TOKEN_BYTES
@@ -27,7 +27,7 @@ class Spaced:
         r"[\w\-]{0,40}\\{0,3}[\"']?[ \t]"
     )
     reach = 0
-    _KEY = re.compile(
+    _KEY = lazily(
         rb"(?<![\w.\-])(?P<key>[\w.\-]{0,60}?(?i:"
         + _WORDS.encode()
         + rb")[\w\-]{0,40})"
@@ -67,7 +67,7 @@ class Spaced:
 
 
 #: What says before a key that its value follows.
-_SETTER = re.compile(rb"\b(?:ENV|setx|set(?:env)?(?: -\w+)?)[ \t]+$")
+_SETTER = lazily(rb"\b(?:ENV|setx|set(?:env)?(?: -\w+)?)[ \t]+$")
 _SURE_FROM = 12
 
 
@@ -86,23 +86,21 @@ class NextLine:
         rf"|^[\w.]{{0,60}}(?i:{_WORDS})[\w.]{{0,40}}[ \t]{{0,4}}\r?\n"
     )
     reach = REACH
-    _ANNOUNCES = re.compile(
+    _ANNOUNCES = lazily(
         rb"(?i:password|passphrase|token|secret|api key)[^\n]{0,100}(?::|=>)[ \t]*$"
     )
-    _BARE_KEY = re.compile(PREFIX + rb"(?P<key>[\w.]{1,120})[ \t]*$")
-    _NAMED_KEY = re.compile(
+    _BARE_KEY = lazily(PREFIX + rb"(?P<key>[\w.]{1,120})[ \t]*$")
+    _NAMED_KEY = lazily(
         PREFIX + rb"(?:[-{][ \t]*)?[\"']?(?:name|key)[\"']?[ \t]*[:=][ \t]*[\"']?"
         rb"(?P<key>[\w.-]{1,120})[\"']?,?[ \t]*$"
     )
-    _VALUE = re.compile(
+    _VALUE = lazily(
         PREFIX
         + rb"[\"']?value[\"']?[ \t]*[:=][ \t]*(?P<quote>[\"']?)(?P<value>[^\n]+?)"
         rb"(?P=quote),?[ \t]*\r?(?:\n|\Z)"
     )
-    _INPUT = re.compile(
-        rb"[^\n]*\binput_value=(?P<value>[^\n]+?)(?:, input_type=|\]|$)"
-    )
-    _ALONE = re.compile(
+    _INPUT = lazily(rb"[^\n]*\binput_value=(?P<value>[^\n]+?)(?:, input_type=|\]|$)")
+    _ALONE = lazily(
         rb"(?:"
         + PREFIX
         + rb"\r?\n)?"

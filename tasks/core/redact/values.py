@@ -8,31 +8,33 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .lazily import lazily
+
 #: A colour switch of a terminal; consoles print them around keys and values.
 ANSI = rb"(?:\x1b\[[0-9;]{0,12}m|\\+(?:x1b|u001b|033)\[[0-9;]{0,12}m)"
 
-_LEAD = re.compile(rb"(?:[ \t]|" + ANSI + rb")*")
-_PREFIX = re.compile(
+_LEAD = lazily(rb"(?:[ \t]|" + ANSI + rb")*")
+_PREFIX = lazily(
     rb"(?:[bBrRuUfFeENn]{1,2}|(?:Some|Ok|Just|SecretStr|Secret)\()?(?=\\*[\"'`])"
 )
-_QUOTE = re.compile(rb"(\\*)([\"'`])")
+_QUOTE = lazily(rb"(\\*)([\"'`])")
 
 #: Always the end of a value without quotes: blanks, controls, an escaped
 #: newline, quote or colour, an encoded separator of a query string.
-_HARD_END = re.compile(
+_HARD_END = lazily(
     rb"[\x00-\x20\x7f]|\\+(?:[nrt](?![A-Za-z0-9])|[nrt]$|[\"']|u00(?:26|22|27|3[ce])|x1b|u001b)"
     rb"|\\+[nrt]|&(?:amp|quot|lt|gt|#39|#34);|</"
 )
 #: An end only where the text goes on like after one; passwords hold these too.
-_SOFT_END = re.compile(rb"[,;&\"'`)\]}<>|]")
-_AFTER_SOFT = re.compile(
+_SOFT_END = lazily(rb"[,;&\"'`)\]}<>|]")
+_AFTER_SOFT = lazily(
     rb"$|[\s,;)\]}>\"'&<`:\\|.]|[\w.\-\[\]]{1,60}(?:=|%3D)|[A-Z][A-Za-z ]{1,30}="
 )
-_PERCENT_END = re.compile(rb"%(?:26|23|22|27|20|0A|3B)|[&#]", re.IGNORECASE)
-_PLAIN_END = re.compile(rb"[&#]")
+_PERCENT_END = lazily(rb"%(?:26|23|22|27|20|0A|3B)|[&#]", re.IGNORECASE)
+_PLAIN_END = lazily(rb"[&#]")
 
 #: Flags, types, masks, variables, patterns of what is filled in later.
-_NOTHING = re.compile(
+_NOTHING = lazily(
     rb"""(?ix)
       (?: null | none | nil | undefined | nan | true | false | yes | no | on | off
         | n/?a | empty | unset | string | str | secretstr | int | integer | number
@@ -46,13 +48,13 @@ _NOTHING = re.compile(
         | \{\{.* | \{%.* | %\(\w+\)s | %[sdr] | (?-i:[:@][a-z_]+)
       )[;,.|)\]}]*"""
 )
-_PLACEHOLDER = re.compile(rb"<[A-Za-z][\w .:-]{0,80}>")
+_PLACEHOLDER = lazily(rb"<[A-Za-z][\w .:-]{0,80}>")
 #: What is no secret even in the stack's own settings.
-_UNSET = re.compile(
+_UNSET = lazily(
     rb"(?i:null|none|nil|undefined|true|false|yes|no|on|off|\*+|x+)|\$\{.*\}|\$[A-Z_]+"
 )
 #: What follows ``token:`` in a sentence rather than in a file.
-_PROSE = re.compile(
+_PROSE = lazily(
     rb"""(?ix)
       (?: invalid | expired | missing | incorrect | wrong | optional | enabled
         | disabled | forbidden | denied | unauthori[sz]ed | rejected | accepted
@@ -66,7 +68,7 @@ _PROSE = re.compile(
       )[;,.|)\]}:]*"""
 )
 #: An expression of a program, which names the secret and does not hold it.
-_CODE = re.compile(
+_CODE = lazily(
     rb"""(?x)
       (?: (?:os|settings|self|cls|config|cfg|env|environ|process|app|request|req
           |args|options|opts|this|secrets|var|local|data|form|body|payload|user
@@ -80,15 +82,15 @@ _CODE = re.compile(
           |encode\w*|decode\w*|hash\w*|verify\w*|create_\w+|use\w+)[(\[]
       )"""
 )
-_SOURCE = re.compile(
+_SOURCE = lazily(
     rb"(?:env|file|fd):.*|stdin"
     # where a setting stands: compose.yml:12
     rb"|[\w./-]*\.(?:ya?ml|env|toml|json|ini|py|[jt]sx?)[\w.-]*:[0-9]{1,6}"
 )
-_URL = re.compile(rb"[a-zA-Z][\w+.-]{1,30}:(?:\\*/){2}")
-_FILE = re.compile(rb"/run/secrets/.*|(?:\.{0,2}/)(?:[\w.-]+/)*[\w-]+\.[a-z]{2,5}")
-_SMALL_NUMBER = re.compile(rb"[0-9]{1,5}[.,;)\]}]*")
-_LETTER, _DIGIT = re.compile(rb"[A-Za-z]"), re.compile(rb"[0-9]")
+_URL = lazily(rb"[a-zA-Z][\w+.-]{1,30}:(?:\\*/){2}")
+_FILE = lazily(rb"/run/secrets/.*|(?:\.{0,2}/)(?:[\w.-]+/)*[\w-]+\.[a-z]{2,5}")
+_SMALL_NUMBER = lazily(rb"[0-9]{1,5}[.,;)\]}]*")
+_LETTER, _DIGIT = lazily(rb"[A-Za-z]"), lazily(rb"[0-9]")
 RANDOM_FROM = 16
 
 

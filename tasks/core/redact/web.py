@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from . import values
+from .lazily import lazily
 from .shape import Shape, written
 
-_UUID = re.compile(rb"(?i:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})")
+_UUID = lazily(rb"(?i:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})")
 _SCHEME = r"(?:[A-Za-z][\w+.-]{1,30}):(?:\\{0,3}/){2}"
 _USER = r"[^\s:@/?#\"'<>`\\,;(){}\[\]|]{0,200}"
 _HOST = r"[\w\[(%$.-]"
