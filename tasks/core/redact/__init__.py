@@ -5,10 +5,10 @@ secrets out of text, trees, streams and file names, and its ``scan`` looks for
 what is left in a finished archive. How it works: ``docs/redaction.md``.
 """
 
+from .leak import Leak
 from .learn import Source
 from .personal import PersonalRules
 from .redactor import Redactor
-from .scan import Leak
 from .tokens import TOKEN
 
 __all__ = ["TOKEN", "Leak", "PersonalRules", "Redactor", "Source"]

@@ -28,7 +28,7 @@ def is_secret(keys: Keys, key: str, value: bytes, *, certain: bool = False) -> b
         return False
     if is_counted(key) and values.is_small_number(value.split(b" ")[0]):
         return False
-    if words(key) == ["pwd"] and value[:1] in (b"/", b"~", b"."):
+    if words(key) == ("pwd",) and value[:1] in (b"/", b"~", b"."):
         return False  # the working directory
     return secrecy is Secrecy.ANY_VALUE or values.looks_random(value)
 

@@ -93,7 +93,7 @@ class Fields:
             return
         at = values.skip_lead(block, key.end, end)
         last = words(name)[-1:]
-        if last == ["authorization"]:
+        if last == ("authorization",):
             yield from headers.authorization(block, at, end, key.begin)
             return
         if last and last[0] in ("cookie", "cookies"):
@@ -112,7 +112,7 @@ class Fields:
         if value is None or not settings.is_set(block, value, key):
             return
         raw = block[value.start : value.end]
-        certain = personal or (last == ["pass"] and (value.quoted or key.sets == b"="))
+        certain = personal or (last == ("pass",) and (value.quoted or key.sets == b"="))
         if holds_none(raw) if certain else not is_secret(self._keys, name, raw):
             return
         span = _span(block, value, name, key.begin)

@@ -155,17 +155,18 @@ _HEADERS = frozenset(["authorization", "cookie", "cookies"])
 
 def is_counted(key: str) -> bool:
     """Tell whether a number under ``key`` may be a count."""
-    return words(key)[-1:] != [] and words(key)[-1] in _COUNTED
+    return words(key)[-1:] != () and words(key)[-1] in _COUNTED
 
 
 def is_header(key: str) -> bool:
     """Tell whether ``key`` is a header whose value is a secret only in part."""
-    return words(key)[-1:] != [] and words(key)[-1] in _HEADERS
+    return words(key)[-1:] != () and words(key)[-1] in _HEADERS
 
 
-def words(key: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words(key: str) -> tuple[str, ...]:
     """Split a key at case changes, digits and punctuation, in lower case."""
-    return [word.lower() for word in _WORD.findall(key)]
+    return tuple(word.lower() for word in _WORD.findall(key))
 
 
 @lru_cache(maxsize=4096)

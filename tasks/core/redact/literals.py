@@ -9,7 +9,6 @@ them all: each other character may stand as it is, behind backslashes, as
 from __future__ import annotations
 
 import base64
-import html.entities
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -165,7 +164,7 @@ def _any_form(char: str) -> bytes:
         ),
         rb"&(?:amp;)*#0*%d;" % code,
         rb"&(?:amp;)*#x0*%x;" % code,
-        *_NAMED.get(code, ()),
+        *_named(code),
         *_DOUBLED.get(char, ()),
     ]
     if 0x7F < code < 0x100:
@@ -178,11 +177,18 @@ def _any_form(char: str) -> bytes:
     return rb"(?:" + b"|".join(filter(None, forms)) + rb")"
 
 
-#: Named character references; ``&amp;quot;`` too.
-_NAMED: dict[int, list[bytes]] = {}
-for _name, _code in html.entities.name2codepoint.items():
-    _NAMED.setdefault(_code, []).append(rb"&(?:amp;)*" + _name.encode() + rb";")
-_NAMED.setdefault(0x27, []).append(rb"&(?:amp;)*apos;")
+def _named(code: int) -> list[bytes]:
+    """Return the named character references of a character; ``&amp;quot;`` too."""
+    if code < 0x80:
+        names = [_ASCII_NAMES[code]] if code in _ASCII_NAMES else []
+    else:
+        from html.entities import codepoint2name  # 2 ms, and seldom needed
+
+        names = [codepoint2name[code]] if code in codepoint2name else []
+    return [rb"&(?:amp;)*" + name.encode() + rb";" for name in names]
+
+
+_ASCII_NAMES = {0x22: "quot", 0x26: "amp", 0x27: "apos", 0x3C: "lt", 0x3E: "gt"}
 
 #: How quotings write a character that means something to them.
 _DOUBLED: dict[str, tuple[bytes, ...]] = {

@@ -10,9 +10,9 @@ from ..store import Store
 from . import learn as learning
 from .engine import Engine
 from .keys import Keys
+from .leak import Leak
 from .learn import Source
 from .personal import PersonalRules
-from .scan import Leak, Scanner
 from .spans import Span
 from .stream import BLOCK, Cutter, Part
 from .tokens import Tokens, for_file_name
@@ -133,6 +133,8 @@ class Redactor:
             stream: its bytes; need not be seekable.
             name: its name, for the leaks.
         """
+        from .scan import Scanner  # archives: 10 ms
+
         return Scanner(self._engine, self.name, self._kind).scan(stream, name)
 
     def token(self, span: Span, value: bytes) -> bytes:

@@ -11,9 +11,10 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, NamedTuple, cast
+from typing import IO, cast
 
 from .engine import Engine
+from .leak import Leak
 from .spans import Span
 from .stream import Cutter
 
@@ -36,23 +37,6 @@ _ERRORS = (
     NotImplementedError,
     RuntimeError,  # an encrypted zip
 )
-
-
-class Leak(NamedTuple):
-    """Something that should not be there.
-
-    Attributes:
-        file: the file, behind the archives it is in: ``bundle.tar.gz!a.log``;
-            without the secrets that its name may hold.
-        line: the line, from 1; 0 if it is in the file's name, or if the file
-            can't be read.
-        kind: what it is: ``secret:jwt``, ``secret:DB_PASSWORD``, ``email``, or
-            ``unreadable``: an archive that can't be searched is not clean.
-    """
-
-    file: str
-    line: int
-    kind: str
 
 
 class Scanner:

@@ -28,6 +28,7 @@ class Tokens:
         """Take a test for labels that would themselves tell a secret."""
         self._tells = tells
         self._names: dict[bytes, str] = {}
+        self._labels: dict[str, str] = {}
         self._tokens: dict[tuple[str, bytes], bytes] = {}
         self._count = 0
         self._lock = Lock()
@@ -52,10 +53,10 @@ class Tokens:
         if kind == "email":
             return f"[email#{self._count}]".encode()
         name = self._names.get(value, label)
-        label = _UNFIT.sub("-", name)[-_LONGEST:].strip("-.")
-        if not label or self._tells(name):
-            label = "key"
-        return f"[{kind}:{label}#{self._count}]".encode()
+        if name not in self._labels:
+            fit = _UNFIT.sub("-", name)[-_LONGEST:].strip("-.")
+            self._labels[name] = "key" if not fit or self._tells(name) else fit
+        return f"[{kind}:{self._labels[name]}#{self._count}]".encode()
 
 
 def for_file_name(text: str) -> str:
