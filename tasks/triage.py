@@ -75,7 +75,7 @@ def look(settings: Settings) -> tuple[Seen, Report]:
         from .core.triage import decided, states_of
 
         report = session.judge(seen.snapshot)
-        if decided(report):
+        if decided(report, seen.snapshot):
             return seen, report
     if report.diagnoses or states_of(seen.snapshot):
         seen = session.observe(settings)

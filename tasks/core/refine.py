@@ -31,12 +31,14 @@ def refine(snap: Snapshot, clues: list[Clue]) -> list[Clue]:
     return done
 
 
-def _numpy(_snap: Snapshot, clue: Clue, clues: list[Clue]) -> Clue:
+def _numpy(snap: Snapshot, clue: Clue, clues: list[Clue]) -> Clue:
     """Pins in the requirements decide whether they or the image are wrong."""
+    lines = snap.requirements
     pins = next((c for c in clues if c.id == "pin-dropped"), None)
     image = next((c for c in clues if c.id == "package-outdated"), None)
     more = tuple(e for c in (pins, image) if c for e in c.evidence[:2])
-    fix = "fix.pins" if pins else "fix.rebuild-backend" if image else clue.fix
+    known = lines is not None and not lines.error
+    fix = "fix.pins" if pins else "fix.rebuild-backend" if known else clue.fix
     return msgspec.structs.replace(clue, fix=fix, evidence=(*clue.evidence, *more))
 
 

@@ -87,12 +87,26 @@ def triage(snap: Snapshot, report: Report, service: str = "") -> Triage:
     )
 
 
-def decided(report: Report) -> bool:
-    """Tell whether a quick look is enough: something broken has a known cause."""
-    return any(
-        d.confidence != "possible" and d.category not in ("data",) and d.fix != ""
-        for d in report.diagnoses[:1]
-    )
+#: Who has to have answered before a cause of a kind is what it seems to be.
+WITNESSES: dict[str, tuple[str, ...]] = {
+    "schema": ("database",),
+    "data": ("database",),
+    "network": ("database", "redis"),
+    "auth": ("database", "redis"),
+}
+
+
+def decided(report: Report, snap: Snapshot) -> bool:
+    """Tell whether a quick look is enough: what is broken has a known cause.
+
+    Facts that are still to come must not be able to make it another one.
+    """
+    if not report.diagnoses:
+        return False
+    first = report.diagnoses[0]
+    pending = {run.name for run in snap.probes if run.timed_out}
+    witnesses = WITNESSES.get(first.category, ())
+    return first.confidence != "possible" and not pending.intersection(witnesses)
 
 
 def states_of(snap: Snapshot) -> tuple[State, ...]:

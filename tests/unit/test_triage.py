@@ -8,6 +8,7 @@ from tasks import session
 from tasks.adapters import render_triage
 from tasks.core import happenings
 from tasks.core.model import StackId
+from tasks.core.snapshot import ProbeRun
 from tasks.core.triage import State, Triage, decided, states_of, triage
 from tests.unit.stored import change
 from tests.unit.test_diagnose import (
@@ -93,10 +94,26 @@ def test_the_worst_comes_first() -> None:
 
 def test_a_quick_look_is_enough_once_the_cause_is_known() -> None:
     known = says("backend", TRACEBACK + NUMPY, looping("backend"))
-    assert decided(session.judge(known))
+    assert decided(session.judge(known), known)
     unknown = says("backend", UNKNOWN, looping("backend"))
-    assert not decided(session.judge(unknown))
-    assert not decided(session.judge(settled()))
+    assert not decided(session.judge(unknown), unknown)
+    assert not decided(session.judge(settled()), settled())
+
+
+def test_a_quick_look_waits_for_who_can_tell() -> None:
+    line = "(psycopg2.errors.UndefinedColumn) column people.phone does not exist"
+    asked = (ProbeRun(name="database", timed_out=True),)
+    broken = says("backend", line, change(settled(), database=None, probes=asked))
+    report = session.judge(broken)
+    assert report.diagnoses[0].id == "column-missing"
+    assert not decided(report, broken)
+    answered = change(broken, database=settled().database, probes=())
+    assert decided(session.judge(answered), answered)
+
+
+def test_an_image_that_cannot_be_entered_needs_no_pins() -> None:
+    known = says("backend", TRACEBACK + NUMPY, looping("backend"))
+    assert of(change(known, inside=None)).diagnoses[0].fix == "fix.rebuild-backend"
 
 
 def test_no_cause_for_what_is_seen_is_said() -> None:
