@@ -338,8 +338,13 @@
     pressServices();
     setTimes(null, null);
   };
+  // At once while that is quick; else when the typing pauses.
   let typing = 0;
-  $("query").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(apply, 60); });
+  $("query").addEventListener("input", () => {
+    clearTimeout(typing);
+    if (Number(root.dataset.filterMs ?? 0) < 40) apply();
+    else typing = setTimeout(apply, 60);
+  });
   $("level").addEventListener("change", apply);
   $("from").addEventListener("change", readTimes);
   $("to").addEventListener("change", readTimes);
@@ -440,6 +445,8 @@
   draw(true);
   list.scrollTop = list.scrollHeight;
   draw(true);
+  // The first search should not have to wait for this.
+  (globalThis.requestIdleCallback ?? setTimeout)(lowered);
   addEventListener("beforeprint", () => { $("last").open = true; });
   root.dataset.readyMs = performance.now().toFixed(1);
 })();
