@@ -35,6 +35,7 @@ def put(fault: faults.Fault, loaded: Settings, say: Say) -> None:
     if fault.changes_data and not record.dumped:
         say("keep the database's content")
         breaker.dump()
+    breaker.keep_images()
     record.faults.append(fault.name)
     breaker.saved.write()
     for step in fault.step:
@@ -112,12 +113,6 @@ class Breaker:
     @do.register
     def _image(self, step: faults.Image) -> None:
         service = self._service(step.service)
-        kept = self.saved.record.images
-        if service.image not in kept:
-            name = saved.keeper(service.image)
-            kept[service.image] = name
-            self.saved.write()
-            self._must(("docker", "tag", service.image, name))
         recipe = "\n".join([f"FROM {service.image}", *step.lines, ""])
         context = service.context or str(self.root)
         argv = ("docker", "build", "--quiet", "--tag", service.image, "-f", "-")
@@ -189,6 +184,16 @@ class Breaker:
             time.sleep(0.5)
         cookie = answer.headers.get("set-cookie", "").partition(";")[0]
         http.fetch("page", base + step.path, headers={"Cookie": cookie})
+
+    def keep_images(self) -> None:
+        """Keep what is built here: a fix may build it anew from broken files."""
+        kept = self.saved.record.images
+        for service in self.model().services.values():
+            if service.context and service.image not in kept:
+                name = saved.keeper(service.image)
+                kept[service.image] = name
+                self.saved.write()
+                self._must(("docker", "tag", service.image, name))
 
     def dump(self) -> None:
         """Keep the database's content."""
