@@ -8,15 +8,16 @@ import pytest
 
 from tasks.core.redact import TOKEN
 from tasks.core.redact.corpus import judge
+from tasks.core.redact.corpus import report as measure
 
-from .redacting import corpus, redactor
+from .redacting import FIXTURES, corpus, redactor
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["hyperscan", "re"])
 def test_every_planted_secret_goes_and_look_alikes_stay(plain: bool) -> None:
     if not plain:
         pytest.importorskip("hyperscan")
-    report = judge(corpus(), redactor(plain=plain).text, TOKEN)
+    report = measure(FIXTURES, plain=plain)
     assert not [plant.text for plant, _ in report.missed]
     assert report.planted >= 200
     assert report.shapes >= 40

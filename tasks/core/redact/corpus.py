@@ -15,12 +15,18 @@ from pathlib import Path
 from random import Random
 
 from .made_up import FORMS, make
+from .personal import PersonalRules
+from .redactor import Redactor
+from .tokens import TOKEN
 
 #: Characters of a secret that must not be left in a row.
 WINDOW = 6
 
 #: The file of what is known not to be found; loaded only by its name.
 LIMITS = "limits"
+
+#: Services of the made-up stack.
+NAMES = ("db", "redis", "backend", "scheduler")
 
 _MARKER = re.compile(r"\{\{(~?)([^{}]+)\}\}")
 
@@ -164,6 +170,26 @@ def _plant(shape: str, template: str, random: Random, values: dict[str, str]) ->
         secrets += [written, plain]
     frame[-1] += template[end:]
     return Plant(shape, text + template[end:], tuple(secrets), tuple(frame))
+
+
+def report(directory: Path, *, plain: bool = False) -> Report:
+    """Return how today's redactor does on the corpus in ``directory``.
+
+    Args:
+        directory: ``tests/fixtures/redaction`` of a checkout.
+        plain: do without hyperscan.
+
+    Raises:
+        OSError: a file can't be read.
+    """
+    corpus = load(directory)
+    redactor = Redactor.learn(
+        corpus.sources,
+        names=NAMES,
+        personal=PersonalRules(corpus.columns, corpus.patterns),
+        plain=plain,
+    )
+    return judge(corpus, redactor.text, TOKEN)
 
 
 def judge(

@@ -58,26 +58,30 @@ class Fields:
         self._keys = keys
         self._columns = columns
         extra = sorted(re.escape(key).encode() for key in keys.secret | columns)
-        names = b"|".join([_WORDS, *extra])
-        self._set = re.compile(rb"(?P<word>(?i:" + names + rb"|_pat\b))" + _AFTER_KEY)
+        # For lower case: `re` is twice as fast where it need not ignore it.
+        names = b"|".join([_WORDS, *extra, rb"_pat\b"])
+        self._set = re.compile(rb"(?:" + names + rb")" + _AFTER_KEY)
         self.triggers = [rb"(?i:" + name + rb")" + _SETS for name in extra]
 
     def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
         """Yield the spans of the fields in the line from ``start`` to ``end``."""
-        at = start
-        while after := self._set.search(block, at, end):
+        lowered = block[start:end].lower()
+        at = 0
+        while after := self._set.search(lowered, at):
             at = after.end()
-            begin = _key_begin(block, after.start(), start)
+            begin = _key_begin(block, start + after.start(), start)
             if block[begin - 2 : begin] == b"${":
                 continue  # a variable; `notations` knows its default
             if token := TOKEN_BYTES.match(block, begin - 1, end):
-                at = token.end()
+                at = token.end() - start
                 continue
             key = Key(
-                name=block[begin : after.end("rest")].decode("utf-8", "replace"),
+                name=block[begin : start + after.end("rest")].decode(
+                    "utf-8", "replace"
+                ),
                 line=start,
                 begin=begin,
-                end=after.end(),
+                end=start + at,
                 sets=after["sets"] or after["comma"],
                 quoted=bool(after["close"]) or bool(after["comma"]),
             )

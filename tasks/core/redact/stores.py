@@ -75,7 +75,7 @@ STORES: tuple[Shape, ...] = (
     Shape(
         "redis-password",
         "passwords in redis' configuration and commands",
-        r"(?i:requirepass|masterauth|\"auth\"|\bAUTH[ \t])"
+        r"(?i:requirepass|masterauth|\"auth\")|\bAUTH[ \t]"
         r"|(?i:user)\"?[ \t][^\n>]{1,160}>",
         r"(?i:(?:^|[\s\"'])(?:--)?(?:requirepass|masterauth)\"?[ \t]+)\"?"
         r"(?P<s>[^\s\"'$\[]+)"
