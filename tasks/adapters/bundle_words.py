@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,9 +149,10 @@ def near(path: Path) -> str:
 def _verdict(report: Report) -> None:
     first = verdict(report)
     sign, style = _TONES[first.tone]
-    room = render.width() - 2
-    title = first.title if len(first.title) <= room else first.title[: room - 1] + "…"
-    render.out(f"{render.paint(sign, style)} {render.paint(title, 'bold')}")
+    lines = _lines(first.title)
+    render.out(f"{render.paint(sign, style)} {render.paint(lines[0].lstrip(), 'bold')}")
+    for line in lines[1:]:
+        render.out(render.paint(line, "bold"))
     if first.where:
         render.out(render.paint(f"  {first.where}", "dim"))
     if first.command:
@@ -170,14 +172,28 @@ def _cuts(cuts: tuple[Cut, ...]) -> None:
         reasons.setdefault(cut.why, []).append(cut.what)
     for why, whats in list(reasons.items())[:MOST_CUTS]:
         more = f" and {len(whats) - 2} more" if len(whats) > 2 else ""
-        text = f"  not whole: {', '.join(whats[:2])}{more}: {why}"
-        render.out(render.paint(_fit(text, 0), "yellow"))
+        for line in _lines(f"not whole: {', '.join(whats[:2])}{more}: {why}"):
+            render.out(render.paint(line, "yellow"))
     if len(reasons) > MOST_CUTS:
         render.out(f"  and {len(reasons) - MOST_CUTS} more, see manifest.json")
 
 
 def _collected(manifest: Manifest) -> set[str]:
     return {name for part in manifest.parts for name in part.files}
+
+
+def _lines(text: str) -> list[str]:
+    """Return a text as at most three indented lines that fit."""
+    seen = "".join(c if c.isprintable() else " " for c in text)
+    return textwrap.wrap(
+        seen,
+        render.width(),
+        initial_indent="  ",
+        subsequent_indent="  ",
+        max_lines=3,
+        placeholder=" …",
+        break_on_hyphens=False,
+    ) or ["  "]
 
 
 def _fit(text: str, used: int) -> str:
