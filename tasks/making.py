@@ -98,6 +98,8 @@ def look(
     Raises:
         WrongUsage: ``options`` names a service that the stack does not have.
     """
+    import msgspec
+
     from . import session
     from .adapters.engine import connect
     from .adapters.once import Once
@@ -106,7 +108,10 @@ def look(
     step("looking at the stack")
     seen = session.observe(settings)
     check_services(options, seen.snapshot)
-    report = session.judge(seen.snapshot)
+    # Evidence may have been cut within a token, which then is none any more.
+    judged = session.judge(seen.snapshot)
+    tree = seen.redactor.tree(msgspec.to_builtins(judged))
+    report = msgspec.convert(tree, type(judged))
     # Ten collectors must not each wait for an engine that is not there.
     engine = Once(lambda: connect(5.0))
     scene = Scene(settings, seen.snapshot, report, options, now, engine)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from .logparse import events
 from .moments import epoch
+from .shorten import shorten
 
 #: Names of the levels by their number; worse is higher.
 LEVELS = ("other", "debug", "info", "warning", "error")
@@ -80,4 +81,5 @@ def _split(raw: bytes) -> tuple[float | None, str]:
 def _shortened(text: str) -> str:
     if len(text) <= MOST_TEXT:
         return text
-    return f"{text[:MOST_TEXT]} … [{len(text):,} characters; the log file has them all]"
+    kept = shorten(text, MOST_TEXT)
+    return f"{kept} … [{len(text):,} characters; the log file has them all]"

@@ -13,6 +13,7 @@ import msgspec
 
 from .loglines import ERROR, LEVELS, Line
 from .moments import clock, epoch
+from .shorten import shorten
 from .snapshot import Container, Snapshot
 from .states import age, looping, meaning
 
@@ -338,7 +339,9 @@ def _errors(axis: _Axis, lines: Sequence[Line]) -> list[Mark]:
             axis.place(first.at),
             first.at,
             "error",
-            _titled(first.at, f"{count} error lines: {first.text.strip()[:120]}"),
+            _titled(
+                first.at, f"{count} error lines: {shorten(first.text.strip(), 120)}"
+            ),
         )
         for count, first in places.values()
     ]

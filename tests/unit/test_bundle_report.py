@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ from tasks.adapters.settings import data_file
 from tasks.core import webreport
 from tasks.core.bundle import Cut, Manifest
 from tasks.core.loglines import ERROR, INFO, Line
+from tasks.core.redact import Redactor
 from tasks.core.snapshot import Snapshot
 from tasks.core.webreport import Material
 from tests.unit.stored import healthy, with_container, without
@@ -204,6 +206,14 @@ def test_no_line_ends_the_notes_block() -> None:
     fence = block.partition("text\n")[0]
     assert fence == "````"
     assert block.count(f"\n{fence}\n") == 1
+
+
+@pytest.mark.parametrize("before", range(60, 130))
+def test_no_cut_leaves_half_a_token_that_reads_like_a_secret(before: int) -> None:
+    redactor = Redactor.learn([(".env", "DB_PASSWORD", "kT7wZ2qLr5Tn9vXe")])
+    text = redactor.text("x" * before + ' "dsn postgresql://u:kT7wZ2qLr5Tn9vXe@db/x"')
+    page = b"".join(reports.page(material(texts=(text, text * 60))))
+    assert list(redactor.scan(io.BytesIO(page), "report.html")) == []
 
 
 def test_an_empty_snapshot_still_makes_both() -> None:
