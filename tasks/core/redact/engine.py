@@ -159,6 +159,7 @@ def _common(keys: Keys, fields: Fields, columns: frozenset[str]) -> Iterator[_Ru
     for shape in SHAPES:
         yield _Rule(shape.trigger.encode(), shape.find)
     yield _Rule(TRIGGER, fields.find)
+    yield _Rule(NamedPairs.erlang.encode(), NamedPairs(keys).find)
     for finder in (
         PrivateKeys(),
         PuttyKeys(),

@@ -102,7 +102,7 @@ class NamedPairs:
         "Erlang terms, ``${KEY:-default}``, refused input"
     )
     trigger = (
-        rb"\$\{\w{1,80}:?[-=][^}]|\{\w{3,60},[ \t]{0,4}(?:<<)?\"|(?i:value|input)"
+        rb"\$\{\w{1,80}:?[-=][^}]|(?i:value|input)"
         + _IS
         + _QUOTE
         + rb"|(?i:"
@@ -110,6 +110,8 @@ class NamedPairs:
         + rb")"
         rb"[\w:.-]{0,20}(?:[ \t][\w:]{1,20}=[^<>\n]{0,60})?>[^<>\n]"
     ).decode()
+    #: Of Erlang terms; alone it is quicker where there is no hyperscan.
+    erlang = r"\{\w{3,60},[ \t]{0,4}(?:<<)?\""
     reach = 0
     _NAME = rb"(?i:\b(?:name|key|id|field|variable|parameter))" + _IS + _QUOTE
     _KEY = rb"(?P<key>[\w.-]{2,80})" + _QUOTE

@@ -17,6 +17,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from ..store import Store
+from .hints import Hint, hints
 
 #: Where a trigger ends and whose it is.
 Hit = tuple[int, int]
@@ -30,27 +31,51 @@ class Prefilter(Protocol):
 
 
 class ByRe:
-    """The prefilter of Python's `re`."""
+    """The prefilter of Python's `re`.
+
+    Most triggers have letters that are in each of their matches. These are
+    looked for first, in lower case, and only lines with one are tried.
+    """
 
     def __init__(self, triggers: Sequence[bytes]) -> None:
         """Take the triggers, as expressions over bytes."""
-        self._all = re.compile(b"|".join(b"(?:%s)" % t for t in triggers), re.MULTILINE)
-        self._each = [re.compile(t, re.MULTILINE) for t in triggers]
+        self._each = [re.compile(trigger, re.MULTILINE) for trigger in triggers]
+        self._hinted: dict[Hint, list[int]] = {}
+        self._rest: list[int] = []
+        for index, trigger in enumerate(triggers):
+            told = hints(trigger)
+            for hint in told:
+                self._hinted.setdefault(hint, []).append(index)
+            if not told:
+                self._rest.append(index)
 
     def hits(self, block: bytes) -> list[Hit]:
         """Return the end of each trigger and its index, in any order."""
         found: list[Hit] = []
-        at = 0
-        while match := self._all.search(block, at):
-            start = block.rfind(b"\n", 0, match.end() - 1) + 1
-            stop = block.find(b"\n", match.end() - 1)
-            stop = stop if stop >= 0 else len(block)
-            for index, trigger in enumerate(self._each):
-                one = trigger.search(block, start, stop + 1)
-                if one:
-                    found.append((one.end(), index))
-            at = stop + 1
+        lowered = block.lower()
+        for hint, indexes in self._hinted.items():
+            text = lowered if hint.any_case else block
+            at = text.find(hint.text)
+            while at >= 0:
+                start, stop = _line(block, at)
+                found += [
+                    (one.end(), index)
+                    for index in indexes
+                    if (one := self._each[index].search(block, start, stop))
+                ]
+                at = text.find(hint.text, stop)
+        for index in self._rest:
+            at = 0
+            while one := self._each[index].search(block, at):
+                found.append((one.end(), index))
+                at = _line(block, one.end() - 1)[1]
         return found
+
+
+def _line(block: bytes, at: int) -> tuple[int, int]:
+    """Return where the line at ``at`` begins, and where the next one does."""
+    stop = block.find(b"\n", at) + 1
+    return block.rfind(b"\n", 0, at) + 1, stop or len(block)
 
 
 class Unavailable(Exception):  # noqa: N818 - it is expected, not an error

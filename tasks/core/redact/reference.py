@@ -18,8 +18,15 @@ from .web import WEB
 BEGIN = "<!-- shapes: made by tasks/core/redact/reference.py -->"
 END = "<!-- end of shapes -->"
 _FINDERS = (
-    PrivateKeys, PuttyKeys, YamlBlocks, FormParts, NamedPairs, Spaced, NextLine, Inserts,
-)  # fmt: skip
+    PrivateKeys,
+    PuttyKeys,
+    YamlBlocks,
+    FormParts,
+    NamedPairs,
+    Spaced,
+    NextLine,
+    Inserts,
+)
 
 
 def table() -> str:
