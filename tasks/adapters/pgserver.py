@@ -147,6 +147,10 @@ def serving(doing: Doing, *, stop: bool = False) -> Iterator[Server]:
         yield server
 
 
+#: How long after its server answers an image may take to make its database.
+INITIALISING_SECONDS = 5.0
+
+
 def ready(
     doing: Doing, document: door.Json, service: str, patience: float = 20.0
 ) -> Server:
@@ -161,6 +165,7 @@ def ready(
     server = Server(doing.engine, document["Id"], service, user, database)
     deadline = time.monotonic() + patience
     why = "it does not answer"
+    lacking: float | None = None
     while time.monotonic() < deadline:
         state = doing.engine.inspect(document["Id"])["State"]
         if state["Status"] not in ("running", "created"):
@@ -172,7 +177,11 @@ def ready(
         except StepFailed as error:
             why = error.message
             if "does not exist" in why and "database" in why:
-                return server  # it answers; whoever asks will see what is missing
+                # An image that initialises makes it in a moment; one that stays
+                # away is for whoever asks to see.
+                lacking = lacking or time.monotonic()
+                if time.monotonic() - lacking > INITIALISING_SECONDS:
+                    return server
         time.sleep(0.3)
     raise NoServer(f"{service} has no working server: {why}")
 

@@ -15,7 +15,8 @@ def healths(stack: ReferenceStack) -> set[str]:
     return set(stack.must("ps", "--all", "--format", "{{.Health}}").split())
 
 
-def test_reset_heals_what_tests_break(stack: ReferenceStack) -> None:
+def test_reset_heals_what_tests_break(healthy_stack: ReferenceStack) -> None:
+    stack = healthy_stack
     people = stack.psql("SELECT count(*) FROM people")
     assert int(people) > 0
     stack.psql("TRUNCATE people CASCADE; DROP TABLE alembic_version")

@@ -39,7 +39,7 @@ def test_the_screen_of_a_crash_loop(crashing: ReferenceStack) -> None:
     assert "failed" in state["meaning"]
     assert state["since"]
     said = found["exception"]
-    assert said["type"] == "RuntimeError"
+    assert said["type"] == "SystemError"
     assert said["message"] == "required places may not be cheaper"
     assert said["frame"].startswith("/app/app/services/solver.py:")
     assert found["diagnoses"][0]["id"] == "unknown"
