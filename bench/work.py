@@ -33,8 +33,8 @@ def scan(file: Path, cache: Path) -> None:
     from collections import Counter
 
     from tasks.adapters.store import Directory
-    from tasks.core.matcher import Matcher
-    from tasks.core.signatures import load
+    from tasks.core.signatures.catalogue import load
+    from tasks.core.signatures.matcher import Matcher
 
     store = Directory(cache)
     matcher = Matcher(load(store=store), store)
@@ -49,7 +49,7 @@ def patterns(file: Path) -> None:
 
     It takes them as one expression, in which no two groups may have one name.
     """
-    from tasks.core.signatures import load
+    from tasks.core.signatures.catalogue import load
 
     named = re.compile(r"\(\?P<\w+>")
     lines = [named.sub("(?:", p) for one in load() for p in one.patterns]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .core.collectors import (
+from .core.bundle.collectors import (
     MB,
     Lack,
     Piece,
@@ -51,7 +51,7 @@ MOST_LINES = 500_000
 @collector("snapshot", seconds=5, cap=64 * MB)
 def snapshot(scene: Scene) -> Iterator[Piece]:
     """Everything the probes saw; replay starts from it."""
-    from .core.bundle import SNAPSHOT
+    from .core.bundle.layout import SNAPSHOT
     from .core.snapshot import builtins
 
     yield Tree(SNAPSHOT, builtins(scene.snapshot))
@@ -60,7 +60,7 @@ def snapshot(scene: Scene) -> Iterator[Piece]:
 @collector("report", seconds=5, cap=16 * MB)
 def report(scene: Scene) -> Iterator[Piece]:
     """Findings and diagnoses as they were when the bundle was made."""
-    from .core.bundle import REPORT
+    from .core.bundle.layout import REPORT
     from .core.snapshot import builtins
 
     yield Tree(REPORT, builtins(scene.report))
@@ -69,7 +69,7 @@ def report(scene: Scene) -> Iterator[Piece]:
 @collector("ps", seconds=5, cap=1 * MB)
 def ps(scene: Scene) -> Iterator[Piece]:
     """State, health, restarts and ports of every container, as a table."""
-    from .core.tables import ps_table
+    from .core.bundle.tables import ps_table
 
     yield Text("ps.txt", ps_table(scene.snapshot))
 
@@ -77,7 +77,7 @@ def ps(scene: Scene) -> Iterator[Piece]:
 @collector("facts", seconds=5, cap=4 * MB)
 def facts(scene: Scene) -> Iterator[Piece]:
     """Migrations, installed versions, row counts: what is asked first."""
-    from .core.tables import facts as told
+    from .core.bundle.tables import facts as told
 
     yield Tree("facts.json", told(scene.snapshot))
 
@@ -176,9 +176,9 @@ def network(scene: Scene) -> Iterator[Piece]:
 @collector("events", seconds=10, cap=8 * MB)
 def events(scene: Scene) -> Iterator[Piece]:
     """Container events of the last hour, as far as the engine still has them."""
-    from .core.bundle import EVENTS
+    from .core.bundle.layout import EVENTS
+    from .core.logs.timeline import event
     from .core.snapshot import builtins
-    from .core.timeline import event
 
     since, until = int(scene.now) - 3600, int(scene.now)
     rows = list(scene.engine().events(9.0, since=since, until=until))
@@ -226,7 +226,7 @@ def git(scene: Scene) -> Iterator[Piece]:
 @collector("logs", seconds=60, cap=256 * MB, streams=True)
 def logs(scene: Scene) -> Iterator[Piece]:
     """Each container's log, the run before the last restart by itself."""
-    from .core.bundle import LOGS
+    from .core.bundle.layout import LOGS
     from .core.moments import engine_time, since
 
     options = scene.options
@@ -249,7 +249,7 @@ def logs(scene: Scene) -> Iterator[Piece]:
 
 def _previous(scene: Scene, one: Container, lines: int) -> Iterator[Piece]:
     """Yield the end of what the runs before the present one said."""
-    from .core.bundle import LOGS
+    from .core.bundle.layout import LOGS
     from .core.moments import nanoseconds
 
     query: dict[str, object] = {"tail": lines, "until": nanoseconds(one.started)}

@@ -46,7 +46,7 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option a user can type
     """Write everything a helper needs into one archive, secrets taken out."""
     from .adapters import bundle_words, render
     from .adapters.settings import load
-    from .core.bundle import Options
+    from .core.bundle.layout import Options
 
     options = Options(
         services=tuple(name.strip() for name in services.split(",") if name.strip()),

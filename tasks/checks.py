@@ -204,7 +204,7 @@ def ports(snap: Snapshot) -> Verdicts:
 @check("deps", probes=("requirements", "inside"))
 def deps(snap: Snapshot) -> Verdicts:
     """Pins in the requirements against versions and imports in the image."""
-    from .core import pins
+    from .core.sources import pins
 
     lines, inside = snap.requirements, snap.inside
     if not snap.settings.pins:
@@ -251,7 +251,7 @@ def deps(snap: Snapshot) -> Verdicts:
 @check("migrations", probes=("migrations", "database"))
 def migrations(snap: Snapshot) -> Verdicts:
     """Alembic heads of the version files against the database's revision."""
-    from .core import migrations as graph
+    from .core.sources import migrations as graph
 
     files, db = snap.migrations, snap.database
     if files is None:
@@ -302,7 +302,7 @@ def migrations(snap: Snapshot) -> Verdicts:
 @check("api-url", probes=("model", "api_source", "http", "served"))
 def api_url(snap: Snapshot) -> Verdicts:
     """The API base URL: in Compose, in the source, as served, as a browser goes."""
-    from .core import apiurl
+    from .core.sources import apiurl
 
     yield from apiurl.verdicts(snap)
 
@@ -376,7 +376,7 @@ def data(snap: Snapshot) -> Verdicts:
 @check("stale", probes=("inside", "host_files", "requirements", "containers", "images"))
 def stale(snap: Snapshot) -> Verdicts:
     """Host source against the container's; environment and image up to date."""
-    from .core import staleness
+    from .core.sources import staleness
 
     yield from staleness.verdicts(snap)
 

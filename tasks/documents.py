@@ -47,7 +47,7 @@ def stale() -> dict[str, str]:
 @document("docs/settings.md")
 def settings_page() -> str:
     """Return the page of every setting."""
-    from .core.settings_docs import page
+    from .core.docs.settings import page
 
     return page()
 
@@ -56,7 +56,7 @@ def settings_page() -> str:
 def example() -> str:
     """Return the example with every setting at its end."""
     from .adapters.settings import data_file
-    from .core.settings_docs import START, env_block
+    from .core.docs.settings import START, env_block
 
     text = data_file(".env.example").read_text(encoding="utf-8")
     return text.partition(START)[0] + env_block()
@@ -67,7 +67,7 @@ def readme() -> str:
     """Return README with its table of tasks."""
     from .adapters.settings import data_file
     from .cli import namespace
-    from .core.task_docs import readme
+    from .core.docs.tasks import readme
 
     rows = []
     for name, aliases in namespace.task_names.items():
@@ -81,7 +81,7 @@ def readme() -> str:
 def checks_page() -> str:
     """Return the reference of the checks."""
     from . import checks as _  # noqa: F401 - declares them
-    from .core.task_docs import checks_page
+    from .core.docs.tasks import checks_page
     from .core.verdict import CHECKS
 
     return checks_page(CHECKS.values())
@@ -90,8 +90,8 @@ def checks_page() -> str:
 @document("docs/signatures.md")
 def signatures_page() -> str:
     """Return the reference of the known failures."""
-    from .core.signature_docs import page
-    from .core.signatures import load
+    from .core.docs.signatures import page
+    from .core.signatures.catalogue import load
 
     return page(load())
 
@@ -100,7 +100,7 @@ def signatures_page() -> str:
 def fixes_page() -> str:
     """Return the reference of the fixes."""
     from . import fixes as _  # noqa: F401 - declares them
-    from .core.fix import FIXES
-    from .core.fix_docs import page
+    from .core.docs.fixes import page
+    from .core.fixes.fix import FIXES
 
     return page(FIXES.values())

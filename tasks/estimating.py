@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from .core.bundle import Options
-    from .core.collectors import Scene
+    from .core.bundle.collectors import Scene
+    from .core.bundle.layout import Options
     from .core.config import Settings
     from .core.snapshot import Container
     from .making import Step

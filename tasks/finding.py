@@ -15,7 +15,7 @@ def find_revisions(name: str, *, json: bool = False, replay: str = "") -> int:
     from .adapters import render
     from .adapters.settings import load
     from .core.errors import WrongUsage
-    from .core.migrations import find
+    from .core.sources.migrations import find
 
     if replay:
         snapshot = session.replay(Path(replay))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .core.fix import Blocked, Healthy, Keeps, Next, Note, fix
+from .core.fixes.fix import Blocked, Healthy, Keeps, Next, Note, fix
 
 if TYPE_CHECKING:
-    from .core.fix import Facts, Parts
+    from .core.fixes.fix import Facts, Parts
 
 _BACKEND = ("inside", "host_files", "requirements", "containers", "images")
 
@@ -24,7 +24,7 @@ _BACKEND = ("inside", "host_files", "requirements", "containers", "images")
 )
 def start(facts: Facts) -> Parts:
     """Start what is stopped or was never started."""
-    from .core import remedies
+    from .core.fixes import remedies
 
     yield from remedies.held_ports(facts)
     down = remedies.not_running(facts)
@@ -40,7 +40,7 @@ def start(facts: Facts) -> Parts:
 @fix("unpause", own=("containers",), probes=("containers",))
 def unpause(facts: Facts) -> Parts:
     """Let paused containers go on."""
-    from .core import remedies
+    from .core.fixes import remedies
 
     paused = remedies.in_state(facts, "paused")
     if not paused:
@@ -59,7 +59,7 @@ def unpause(facts: Facts) -> Parts:
 )
 def restart(facts: Facts) -> Parts:
     """Restart what hangs: unhealthy services, and holders of all connections."""
-    from .core import remedies
+    from .core.fixes import remedies
 
     named = remedies.named(facts)
     if wrong := [name for name in named if name not in remedies.expected(facts)]:
@@ -77,7 +77,7 @@ def restart(facts: Facts) -> Parts:
 @fix("recreate", own=("stale", "redis", "api-url"), probes=_BACKEND)
 def recreate(facts: Facts) -> Parts:
     """Make containers anew whose environment is not what the files say."""
-    from .core import remedies
+    from .core.fixes import remedies
 
     drifted = remedies.drifted(facts)
     if not drifted:
@@ -105,7 +105,7 @@ def recreate(facts: Facts) -> Parts:
 )
 def rebuild_backend(facts: Facts) -> Parts:
     """Build the backend's image and run it; workers on that image as well."""
-    from .core import remedies
+    from .core.fixes import remedies
 
     yield from remedies.rebuild(facts, "backend", *facts.workers)
 
@@ -119,7 +119,7 @@ def rebuild_backend(facts: Facts) -> Parts:
 )
 def rebuild_frontend(facts: Facts) -> Parts:
     """Build the frontend's image, and with it what the browser is served."""
-    from .core import remedies
+    from .core.fixes import remedies
 
     yield from remedies.rebuild(facts, "frontend")
 
@@ -127,7 +127,7 @@ def rebuild_frontend(facts: Facts) -> Parts:
 @fix("pins", verify=("deps",), exempt=("pins",), probes=("inside", "containers"))
 def pins(facts: Facts) -> Parts:
     """Put the pins back into the requirements and build the backend."""
-    from .core import configuring, remedies
+    from .core.fixes import configuring, remedies
 
     yield from configuring.pins(facts)
     yield from remedies.rebuild(facts, "backend", *facts.workers)
@@ -136,7 +136,7 @@ def pins(facts: Facts) -> Parts:
 @fix("api-url", verify=("api-url",), exempt=("api-url",), probes=("containers",))
 def api_url(facts: Facts) -> Parts:
     """Point the frontend at the API's real address and build it."""
-    from .core import configuring, remedies
+    from .core.fixes import configuring, remedies
 
     yield from configuring.api(facts)
     yield from remedies.rebuild(facts, "frontend")
@@ -145,7 +145,7 @@ def api_url(facts: Facts) -> Parts:
 @fix("cookies", verify=("cookies",), probes=("containers",))
 def cookies(facts: Facts) -> Parts:
     """Make the frontend send cookies, and the backend set ones a browser keeps."""
-    from .core import configuring
+    from .core.fixes import configuring
 
     yield from configuring.cookies(facts)
 
@@ -153,7 +153,7 @@ def cookies(facts: Facts) -> Parts:
 @fix("env", verify=("env", "compose"), probes=("containers",))
 def env(facts: Facts) -> Parts:
     """Complete .env from .env.example; never change a value that is there."""
-    from .core import configuring
+    from .core.fixes import configuring
 
     yield from configuring.env(facts)
 
@@ -167,7 +167,7 @@ def env(facts: Facts) -> Parts:
 )
 def migrate(facts: Facts) -> Parts:
     """Bring the database to the newest revision; it is backed up first."""
-    from .core import schema
+    from .core.fixes import schema
 
     yield from schema.migrate(facts)
 
@@ -180,7 +180,7 @@ def migrate(facts: Facts) -> Parts:
 )
 def seed(facts: Facts) -> Parts:
     """Fill required tables that are empty, only those."""
-    from .core import schema
+    from .core.fixes import schema
 
     yield from schema.seed(facts)
 
@@ -200,7 +200,7 @@ def seed(facts: Facts) -> Parts:
 )
 def nuke(facts: Facts) -> Parts:
     """Remove containers and images of this project, then build it all anew."""
-    from .core import nuking
+    from .core.fixes import nuking
 
     yield from nuking.nuke(facts)
 
@@ -239,7 +239,7 @@ def prune(facts: Facts) -> Parts:
 @fix("ports", verify=("ports",), probes=("containers",))
 def ports(facts: Facts) -> Parts:
     """Name what holds a published port; never kill it."""
-    from .core import remedies
+    from .core.fixes import remedies
 
     yield from remedies.held_ports(facts)
     waiting = remedies.not_running(facts)
@@ -254,7 +254,7 @@ def ports(facts: Facts) -> Parts:
 @fix("restart-docker", verify=("engine",), must=("engine",), auto=False)
 def restart_docker(facts: Facts) -> Parts:
     """Restart Docker Desktop; on Linux say what to do."""
-    from .core import remedies
+    from .core.fixes import remedies
 
     yield from remedies.restart_docker(facts)
 
@@ -274,12 +274,12 @@ def restart_docker(facts: Facts) -> Parts:
 )
 def restore(facts: Facts) -> Parts:
     """Put a backup in the place of the database; all of it or nothing."""
-    from .core import schema
+    from .core.fixes import schema
 
     yield from schema.restore(facts)
 
 
 def _engine_step(why: str, *args: str, **more: object):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Step, imported late
-    from .core.fix import step
+    from .core.fixes.fix import step
 
     return step(why, "docker", *args, **more)

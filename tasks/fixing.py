@@ -12,7 +12,7 @@ from invoke import Collection
 
 from . import fixes as _  # noqa: F401 - declares them
 from .command import command
-from .core.fix import FIXES, Fix
+from .core.fixes.fix import FIXES, Fix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from invoke import Context
 
     from .core.config import Settings
-    from .core.journal import History
-    from .core.plan import Outcome, Plan
+    from .core.fixes.journal import History
+    from .core.fixes.plan import Outcome, Plan
     from .session import Seen
 
 _HELP = {
@@ -159,8 +159,8 @@ def _go(
 ) -> Outcome:
     from . import mending
     from .adapters import planview, render, signals, telling
-    from .core import guards
     from .core.errors import Refused
+    from .core.fixes import guards
 
     failing = plan.refusing
     overridden = tuple(dict.fromkeys(g.id for g in failing)) if asked.force else ()
@@ -198,7 +198,7 @@ def _planned(plan: Plan, asked: Asked) -> Outcome:
     """Show a plan and whether its guards would let it run."""
     from . import mending
     from .adapters import planview, render
-    from .core import guards
+    from .core.fixes import guards
 
     overridden = [g.id for g in plan.refusing] if asked.force else []
     if not asked.json:

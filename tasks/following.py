@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from .adapters.watch import Watch
     from .core.config import Settings
-    from .core.happenings import Happening
-    from .core.triage import Triage
+    from .core.diagnosis.triage import Triage
+    from .core.logs.happenings import Happening
     from .session import Seen
 
 #: What one change makes comes in a burst; one look answers all of it.

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from .adapters.gather import Gathering
     from .adapters.interrupts import Interrupts
     from .adapters.packing import Packer
-    from .core.bundle import Manifest, Options
-    from .core.collectors import Scene
+    from .core.bundle.collectors import Scene
+    from .core.bundle.layout import Manifest, Options
+    from .core.bundle.webreport import Material
     from .core.config import Settings
+    from .core.logs.tails import Tails
     from .core.model import Report
     from .core.redact import Leak, Redactor
     from .core.snapshot import Snapshot
-    from .core.tails import Tails
-    from .core.webreport import Material
 
 Step = Callable[[str], None]
 
@@ -68,14 +68,14 @@ def make(settings: Settings, options: Options, out: str, step: Step) -> Made:
     """
     from .adapters import aside
     from .adapters.interrupts import interrupts
-    from .core import bundle
+    from .core.bundle import layout
 
     began = time.monotonic()
     now = datetime.now(UTC)
     scene, redactor = look(settings, options, now.timestamp(), step)
     project = scene.report.stack.project or settings.root.name
-    name = bundle.stem(redactor.name(project), now)
-    path = aside.destination(out, settings.root / "bundles", name + bundle.SUFFIX)
+    name = layout.stem(redactor.name(project), now)
+    path = aside.destination(out, settings.root / "bundles", name + layout.SUFFIX)
     packer, path, note = begin(path, name)
     try:
         with interrupts() as stop:
@@ -103,7 +103,7 @@ def look(
     from . import session
     from .adapters.engine import connect
     from .adapters.once import Once
-    from .core.collectors import Scene
+    from .core.bundle.collectors import Scene
 
     step("looking at the stack")
     seen = session.observe(settings)
@@ -174,9 +174,9 @@ def fill(
     """
     from . import bundles as _  # noqa: F401 - declares the collectors
     from .adapters.gather import Gathering
-    from .core import bundle
-    from .core.collectors import COLLECTORS
-    from .core.tails import NOTE_BYTES, PAGE_BYTES, Tails
+    from .core.bundle import layout
+    from .core.bundle.collectors import COLLECTORS
+    from .core.logs.tails import NOTE_BYTES, PAGE_BYTES, Tails
 
     step("collecting")
     most = PAGE_BYTES if scene.options.html else NOTE_BYTES
@@ -185,17 +185,17 @@ def fill(
 
     def tap(name: str, piece: bytes) -> None:
         tails.take(name, piece)
-        if name == bundle.EVENTS:
+        if name == layout.EVENTS:
             kept[name] = piece
 
     gathering = Gathering(packer, redactor, stop, tap, step)
     gathering.run(COLLECTORS.values(), scene)
     manifest = _manifest(gathering, scene, began)
-    material = _material(scene, manifest, tails, kept.get(bundle.EVENTS))
+    material = _material(scene, manifest, tails, kept.get(layout.EVENTS))
     step("writing the report")
     _write_texts(gathering, material, html=scene.options.html)
     manifest = _manifest(gathering, scene, began)
-    if not gathering.document(bundle.MANIFEST, [bundle.encode(manifest)]):
+    if not gathering.document(layout.MANIFEST, [layout.encode(manifest)]):
         raise Stop(f"the disk of {packer.path.parent} is full", "df -h")
     return manifest
 
@@ -213,9 +213,9 @@ def check_safe(path: Path, redactor: Redactor, what: str) -> None:
 
 
 def _manifest(gathering: Gathering, scene: Scene, began: float) -> Manifest:
-    from .core.bundle import Manifest
+    from .core.bundle.layout import Manifest
+    from .core.bundle.webreport import verdict
     from .core.moments import clock
-    from .core.webreport import verdict
 
     return Manifest(
         tool=tool(),
@@ -236,7 +236,7 @@ def _material(
     scene: Scene, manifest: Manifest, tails: Tails, events: bytes | None
 ) -> Material:
     from .adapters.material import events as parsed
-    from .core.webreport import Material
+    from .core.bundle.webreport import Material
 
     return Material(
         scene.snapshot, scene.report, manifest, parsed(events), tails.lines()
@@ -246,11 +246,11 @@ def _material(
 def _write_texts(gathering: Gathering, material: Material, *, html: bool) -> None:
     """Write what people read, the shorter first: a full disk may take one only."""
     from .adapters import reports
-    from .core import bundle
+    from .core.bundle import layout
 
-    gathering.document(bundle.NOTE, [reports.note(material).encode()])
+    gathering.document(layout.NOTE, [reports.note(material).encode()])
     if html:
-        gathering.document(bundle.HTML, reports.page(material))
+        gathering.document(layout.HTML, reports.page(material))
 
 
 def tool() -> str:

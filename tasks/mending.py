@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from .adapters.journal import Journal
     from .adapters.lock import Lock
     from .core.config import Settings
-    from .core.fix import Fix
-    from .core.journal import History
+    from .core.fixes.fix import Fix
+    from .core.fixes.journal import History
+    from .core.fixes.plan import Outcome, OutcomeStatus, Plan, StepResult
     from .core.model import Finding, Step
-    from .core.plan import Outcome, OutcomeStatus, Plan, StepResult
     from .core.redact import Redactor
     from .core.snapshot import Snapshot
 
@@ -107,7 +107,7 @@ def plan_for(
     from .adapters.compose import Compose
     from .adapters.files import read_text
     from .core.errors import WrongUsage
-    from .core.fix import FIXES, Facts, build
+    from .core.fixes.fix import FIXES, Facts, build
 
     fix = FIXES.get(fix_id.removeprefix("fix."))
     if fix is None:
@@ -251,7 +251,7 @@ class _Run:
     def _step(self, n: int) -> None:
         from .adapters.actions import ACTIONS
         from .core.errors import Stop
-        from .core.plan import StepResult
+        from .core.fixes.plan import StepResult
 
         step = self.plan.steps[n - 1]
         shown = " ".join(step.argv) or step.action
@@ -323,7 +323,7 @@ class _Run:
 
     def _missing(self, seen: list[tuple[Finding, ...]]) -> list[str]:
         """Look cheaply first: services that are not up yet need no more."""
-        from .core import goal
+        from .core.fixes import goal
 
         if self.plan.services:
             snapshot = self._look(["model", "containers"])
@@ -341,7 +341,7 @@ class _Run:
     def _look(self, probes: list[str] | None) -> Snapshot:
         from . import session
         from .adapters.settings import load
-        from .core.fix import FIXES
+        from .core.fixes.fix import FIXES
 
         # Loaded anew: a fix may have edited what they come from.
         settings = load(self.going.settings.root)
@@ -374,7 +374,7 @@ class _Run:
         after: tuple[Finding, ...] = (),
         problems: tuple[str, ...] = (),
     ) -> Outcome:
-        from .core.plan import Outcome
+        from .core.fixes.plan import Outcome
 
         done = code == 0
         backups = self.doing.memory.get("backups", "").splitlines()
@@ -428,7 +428,7 @@ def again(history: History, snapshot: Snapshot) -> Plan:
     """Return an interrupted run's plan, its guards judged as things are now."""
     from msgspec.structs import replace
 
-    from .core import guards
+    from .core.fixes import guards
 
     return replace(history.plan, guards=guards.judge(snapshot, history.plan.exempt))
 
@@ -440,8 +440,8 @@ def planned(plan: Plan, *, refused: bool = False) -> Outcome:
         plan: what was shown.
         refused: whether its guards would not let it run.
     """
-    from .core import guards
-    from .core.plan import Outcome
+    from .core.fixes import guards
+    from .core.fixes.plan import Outcome
 
     hint = guards.hint(plan.refusing, plan.task) if refused else ""
     return Outcome(
@@ -457,7 +457,7 @@ def planned(plan: Plan, *, refused: bool = False) -> Outcome:
 
 def forgotten(plan: Plan, summary: str) -> Outcome:
     """Return the outcome of forgetting an interrupted run."""
-    from .core.plan import Outcome
+    from .core.fixes.plan import Outcome
 
     return Outcome(
         task=plan.task, status="nothing", exit_code=0, summary=summary, plan=plan
@@ -466,7 +466,7 @@ def forgotten(plan: Plan, summary: str) -> Outcome:
 
 def refused(plan: Plan, summary: str, hint: str, problems: Iterable[str]) -> Outcome:
     """Return the outcome of a run that changed nothing, because it was refused."""
-    from .core.plan import Outcome
+    from .core.fixes.plan import Outcome
 
     return Outcome(
         task=plan.task,

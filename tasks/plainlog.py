@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .core.bundle import Cut, Options
-    from .core.collectors import Scene
+    from .core.bundle.collectors import Scene
+    from .core.bundle.layout import Cut, Options
     from .core.config import Settings
     from .making import Step
 

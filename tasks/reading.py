@@ -17,7 +17,7 @@ def chosen(file: str) -> Path:
         WrongUsage: there is none.
     """
     from .adapters.settings import load
-    from .core.bundle import SUFFIX
+    from .core.bundle.layout import SUFFIX
     from .core.errors import WrongUsage
 
     if file:
@@ -63,17 +63,17 @@ def show(file: str, *, json: bool) -> int:
     import msgspec
 
     from .adapters import archive, bundle_words, render
-    from .core import bundle
+    from .core.bundle import layout
     from .core.errors import WrongUsage
     from .core.model import Report
 
     path = chosen(file)
-    found = archive.read(path, bundle.REPORT, bundle.MANIFEST)
-    if missing := [n for n in (bundle.REPORT, bundle.MANIFEST) if n not in found]:
+    found = archive.read(path, layout.REPORT, layout.MANIFEST)
+    if missing := [n for n in (layout.REPORT, layout.MANIFEST) if n not in found]:
         raise WrongUsage(f"{path} holds no {missing[0]}")
     try:
-        report = msgspec.json.decode(found[bundle.REPORT], type=Report)
-        manifest = bundle.read_manifest(found[bundle.MANIFEST])
+        report = msgspec.json.decode(found[layout.REPORT], type=Report)
+        manifest = layout.read_manifest(found[layout.MANIFEST])
     except msgspec.DecodeError as error:
         raise WrongUsage(f"{path} is damaged: {error}") from error
     if json:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .adapters.lock import Lock
-    from .core.account import Account, Ran, Round
-    from .core.autoplan import Round as Planned
-    from .core.autoplan import Stage, Tried
     from .core.config import Settings
+    from .core.fixes.account import Account, Ran, Round
+    from .core.fixes.autoplan import Round as Planned
+    from .core.fixes.autoplan import Stage, Tried
+    from .core.fixes.plan import Outcome, Plan
     from .core.model import Diagnosis, Report
-    from .core.plan import Outcome, Plan
     from .fixing import Asked
     from .session import Seen
 
@@ -45,8 +45,8 @@ class Mender:
 
     def planned(self) -> Account:
         """Return what a first round would do; change nothing."""
-        from .core.account import Account
-        from .core.account import Round as Told
+        from .core.fixes.account import Account
+        from .core.fixes.account import Round as Told
 
         seen, report = self._look()
         planned = self._plan(report)
@@ -64,8 +64,8 @@ class Mender:
 
     def mended(self, rounds: int) -> Account:
         """Go round until it is green, or nothing more can be done."""
-        from .core.account import Account, close
         from .core.errors import Refused
+        from .core.fixes.account import Account, close
 
         done: list[Round] = []
         seen, report = self._settled()
@@ -107,8 +107,8 @@ class Mender:
 
     def _plan(self, report: Report) -> Planned:
         from . import fixes as _  # noqa: F401 - declares them
-        from .core import autoplan
-        from .core.fix import FIXES
+        from .core.fixes import autoplan
+        from .core.fixes.fix import FIXES
 
         allowed = {fix.task for fix in FIXES.values() if fix.auto}
         return autoplan.plan(report.diagnoses, allowed, self.tried)
@@ -171,8 +171,8 @@ class Mender:
         from . import mending, session
         from .adapters import render, signals, telling
         from .adapters.settings import load
-        from .core.account import Ran
-        from .core.fix import FIXES
+        from .core.fixes.account import Ran
+        from .core.fixes.fix import FIXES
 
         settings = load(self.root)
         fix = FIXES[stage.task.removeprefix("fix.")]
@@ -225,13 +225,13 @@ class Mender:
         fixes: tuple[Ran, ...],
         report: Report,
     ) -> Round:
-        from .core.account import Round
+        from .core.fixes.account import Round
 
         failed = tuple(c.id for c in report.checks if c.status == "fail")
         return Round(number=number, diagnoses=causes, fixes=fixes, failed=failed)
 
     def _interrupted(self, done: list[Round], report: Report) -> Account:
-        from .core.account import Account
+        from .core.fixes.account import Account
 
         return Account(
             status="interrupted",

@@ -84,7 +84,7 @@ def _prepare() -> None:
     """Import what is needed when the probes are done, while they wait for others."""
     from . import checks as _  # noqa: F401
     from .adapters import render, secrets  # noqa: F401
-    from .core import causes, diagnose  # noqa: F401
+    from .core.diagnosis import causes, diagnose  # noqa: F401
 
 
 def _missing_signatures(settings: Settings) -> None:
@@ -135,7 +135,7 @@ def judge(
     """
     from . import checks as _  # noqa: F401 - declares them
     from .adapters import store
-    from .core import diagnose
+    from .core.diagnosis import diagnose
     from .core.errors import EngineUnavailable
     from .core.model import Report, StackId, exit_code
     from .core.verdict import CHECKS, run

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from invoke import Context
 
     from .core.config import Settings
+    from .core.diagnosis.triage import Triage
     from .core.model import Report
     from .core.snapshot import Snapshot
-    from .core.triage import Triage
     from .session import Seen
 
 
@@ -54,8 +54,8 @@ def of(snapshot: Snapshot, report: Report, service: str = "") -> Triage:
     Raises:
         WrongUsage: the stack has no such service.
     """
+    from .core.diagnosis.triage import triage as made
     from .core.errors import WrongUsage
-    from .core.triage import triage as made
 
     names = snapshot.model.services if snapshot.model else {}
     if service and names and service not in names:
@@ -72,7 +72,7 @@ def look(settings: Settings) -> tuple[Seen, Report]:
     from . import session
 
     for seen in session.glimpse(settings):
-        from .core.triage import decided, states_of
+        from .core.diagnosis.triage import decided, states_of
 
         report = session.judge(seen.snapshot)
         if decided(report, seen.snapshot):

@@ -57,7 +57,7 @@ def reason(output: str) -> str:
 
 def edit(doing: Doing, step: Step) -> dict[str, str]:
     """Edit a file of the stack: whole or not at all, its mode kept."""
-    from ..core.fileedits import unflatten
+    from ..core.fixes.fileedits import unflatten
 
     wanted = unflatten(step.args)
     path = (doing.settings.root / wanted.path).resolve()
@@ -210,7 +210,7 @@ def remove_images(doing: Doing, step: Step) -> dict[str, str]:
 
 def seed(doing: Doing, step: Step) -> dict[str, str]:
     """Run a seed command if its table is empty, and see that it filled it."""
-    from ..core.pgsql import identifier
+    from ..core.fixes.pgsql import identifier
     from .pgserver import serving
 
     table = step.args["table"]

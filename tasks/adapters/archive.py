@@ -14,7 +14,8 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from ..core import bundle, snapshot
+from ..core import snapshot
+from ..core.bundle import layout
 from ..core.errors import WrongUsage
 
 #: Bytes of a JSON document that is read into memory; a bomb ends here.
@@ -73,25 +74,25 @@ def read_snapshot(path: Path) -> snapshot.Snapshot:
         if path.is_file() and path.suffix == ".json":
             data = path.read_bytes()
         else:
-            data = read(path, bundle.SNAPSHOT).get(bundle.SNAPSHOT, b"")
+            data = read(path, layout.SNAPSHOT).get(layout.SNAPSHOT, b"")
         if not data:
-            raise WrongUsage(f"{path} holds no {bundle.SNAPSHOT}")
+            raise WrongUsage(f"{path} holds no {layout.SNAPSHOT}")
         return snapshot.decode(data)
     except (OSError, msgspec.DecodeError) as error:
         raise WrongUsage(f"{path} can't be replayed: {error}") from error
 
 
-def read_manifest(path: Path) -> bundle.Manifest:
+def read_manifest(path: Path) -> layout.Manifest:
     """Return the manifest of a bundle.
 
     Raises:
         WrongUsage: there is none in it, or it is damaged.
     """
-    data = read(path, bundle.MANIFEST).get(bundle.MANIFEST)
+    data = read(path, layout.MANIFEST).get(layout.MANIFEST)
     if data is None:
-        raise WrongUsage(f"{path} holds no {bundle.MANIFEST}")
+        raise WrongUsage(f"{path} holds no {layout.MANIFEST}")
     try:
-        return bundle.read_manifest(data)
+        return layout.read_manifest(data)
     except msgspec.DecodeError as error:
         raise WrongUsage(f"the manifest of {path} is damaged: {error}") from error
 

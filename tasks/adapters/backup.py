@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..core import backup as values
-from ..core.backup import Manifest, RowCounter
-from ..core.pgsql import DUMP, literal
+from ..core.fixes import backup as values
+from ..core.fixes.backup import Manifest, RowCounter
+from ..core.fixes.pgsql import DUMP, literal
 from . import backupfile, runner
 from .doing import BackupFailed, Doing, StepFailed
 from .pgserver import (

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from ..core import backup as values
-from ..core.backup import Listed, Manifest
+from ..core.fixes import backup as values
+from ..core.fixes.backup import Listed, Manifest
 from . import runner
 from .doing import BackupFailed
 from .journal import private

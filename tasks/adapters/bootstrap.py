@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..core import provision
 from ..core.errors import EngineUnavailable
-from ..core.provision import Action, Machine, Seen
+from ..core.machine import provision
+from ..core.machine.provision import Action, Machine, Seen
 from . import endpoint, packages, runner
 
 Say = Callable[[str], None]

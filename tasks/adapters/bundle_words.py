@@ -7,10 +7,10 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.bundle import Cut, Manifest
+from ..core.bundle.layout import Cut, Manifest
+from ..core.bundle.webreport import verdict
 from ..core.model import Report
 from ..core.states import size
-from ..core.webreport import verdict
 from . import render
 from .verifying import place
 

@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ..core import envfile
-from ..core.envfile import Filled
 from ..core.errors import WrongUsage
+from ..core.sources import envfile
+from ..core.sources.envfile import Filled
 
 LETTERS = string.ascii_letters + string.digits
 #: Letters and digits of a generated secret: 190 bits.

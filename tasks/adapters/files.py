@@ -13,10 +13,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..core import api_source as api
-from ..core import compose_model, dockerignore, envkeys, roles
-from ..core import migrations as graph
-from ..core import requirements as requirement_lines
+from ..core import roles
+from ..core.compose import model as compose_model
 from ..core.config import Settings
 from ..core.errors import WrongUsage
 from ..core.snapshot import (
@@ -29,6 +27,10 @@ from ..core.snapshot import (
     Requirements,
     Service,
 )
+from ..core.sources import api_source as api
+from ..core.sources import dockerignore, envkeys
+from ..core.sources import migrations as graph
+from ..core.sources import requirements as requirement_lines
 from .settings import process_environ, read_env
 
 #: What a digest is made of; the script in the container does the same.

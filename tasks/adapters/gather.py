@@ -12,8 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from ..core.bundle import Cut, File, Part, encode, inside
-from ..core.collectors import Collector, Lack, Piece, Scene, Stream, Tree
+from ..core.bundle.collectors import Collector, Lack, Piece, Scene, Stream, Tree
+from ..core.bundle.layout import Cut, File, Part, encode, inside
 from ..core.redact import Redactor
 from ..core.states import size
 from . import limits

@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..core import apt, baseimages, envfile
-from ..core.baseimages import LABEL, ROOT, Base
 from ..core.errors import Stop
+from ..core.machine import apt, baseimages
+from ..core.machine.baseimages import LABEL, ROOT, Base
+from ..core.sources import envfile
 from . import engine, machine, packages, runner
 
 Say = Callable[[str], None]

@@ -1,6 +1,6 @@
 """The door to journals: one file per run, written so that a kill loses nothing.
 
-`tasks.core.journal` says what the lines mean. What matters for going on is on
+`tasks.core.fixes.journal` says what the lines mean. What matters for going on is on
 disk before the step starts; the output of a step is written as it comes.
 """
 
@@ -13,8 +13,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..core.journal import History, JournalError, read
-from ..core.plan import Plan, StepResult
+from ..core.fixes.journal import History, JournalError, read
+from ..core.fixes.plan import Plan, StepResult
 
 #: Journals that are kept, the newest.
 KEPT = 50

@@ -6,8 +6,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from ..core import lockfile
 from ..core.errors import Stop
+from ..core.machine import lockfile
 from . import runner
 
 LIMIT = 900.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..core import apt, provision, registries
+from ..core.machine import apt, provision, registries
 from . import packages, runner
 
 #: Where Debian keeps the CA bundle, and the extra CAs that it is made with.

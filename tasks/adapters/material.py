@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from ..core import bundle
+from ..core.bundle import layout
+from ..core.bundle.webreport import Material
 from ..core.errors import WrongUsage
+from ..core.logs.tails import Tails
+from ..core.logs.timeline import Event
 from ..core.model import Report
 from ..core.snapshot import Snapshot, decode
-from ..core.tails import Tails
-from ..core.timeline import Event
-from ..core.webreport import Material
 from .archive import MAX_DOCUMENT, opened
 
 _PIECE = 1 << 20
@@ -28,7 +28,7 @@ def read_material(path: Path) -> Material:
     tails = Tails(8)
     with opened(path) as members:
         for member in members:
-            if member.name.startswith(f"{bundle.LOGS}/"):
+            if member.name.startswith(f"{layout.LOGS}/"):
                 while piece := member.stream.read(_PIECE):
                     tails.take(member.name, piece)
             elif member.name in _DOCUMENTS:
@@ -38,9 +38,9 @@ def read_material(path: Path) -> Material:
     try:
         return Material(
             snapshot=_snapshot(documents),
-            report=msgspec.json.decode(documents[bundle.REPORT], type=Report),
-            manifest=bundle.read_manifest(documents[bundle.MANIFEST]),
-            events=events(documents.get(bundle.EVENTS)),
+            report=msgspec.json.decode(documents[layout.REPORT], type=Report),
+            manifest=layout.read_manifest(documents[layout.MANIFEST]),
+            events=events(documents.get(layout.EVENTS)),
             logs=tails.lines(),
         )
     except msgspec.DecodeError as error:
@@ -56,8 +56,8 @@ def events(data: bytes | None) -> list[Event]:
 
 
 def _snapshot(documents: dict[str, bytes]) -> Snapshot:
-    return decode(documents[bundle.SNAPSHOT])
+    return decode(documents[layout.SNAPSHOT])
 
 
-_NEEDED = (bundle.SNAPSHOT, bundle.REPORT, bundle.MANIFEST)
-_DOCUMENTS = (*_NEEDED, bundle.EVENTS)
+_NEEDED = (layout.SNAPSHOT, layout.REPORT, layout.MANIFEST)
+_DOCUMENTS = (*_NEEDED, layout.EVENTS)

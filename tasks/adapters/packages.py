@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ..core import apt, provision
 from ..core.errors import Stop
+from ..core.machine import apt, provision
 from . import runner
 
 Say = Callable[[str], None]

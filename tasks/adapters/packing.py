@@ -22,7 +22,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from ..core.bundle import File
+from ..core.bundle.layout import File
 
 BLOCK = 1 << 20
 #: Bytes of one file after which speed counts more than size.

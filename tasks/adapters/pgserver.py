@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ..core import stakes
-from ..core.nuking import PGDATA
+from ..core.fixes import stakes
+from ..core.fixes.nuking import PGDATA
 from . import engine as door
 from . import runner
 from .doing import Doing, StepFailed
@@ -90,7 +90,7 @@ class Server(NamedTuple):
 
     def databases(self) -> list[str]:
         """Return the databases that hold tables."""
-        from ..core.pgsql import DATABASES, IS_EMPTY
+        from ..core.fixes.pgsql import DATABASES, IS_EMPTY
 
         return [
             name

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from ..core.bundle import Cut
-from ..core.collectors import Scene, Stream
+from ..core.bundle.collectors import Scene, Stream
+from ..core.bundle.layout import Cut
 from ..core.redact import Redactor
 from . import limits
 from .interrupts import Interrupts

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from .render import paint, width
 
 if TYPE_CHECKING:
-    from ..core.journal import History
+    from ..core.fixes.journal import History
+    from ..core.fixes.plan import GuardResult, Outcome, Plan
     from ..core.model import Finding, Step
-    from ..core.plan import GuardResult, Outcome, Plan
 
 _LABELS = {
     "fail": ("FAIL", "red"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..core import envfile as texts
-from ..core import recovery
 from ..core.errors import EngineUnavailable, WrongUsage
+from ..core.fixes import recovery
+from ..core.sources import envfile as texts
 from . import envfile, runner
 from .doing import Doing, StepFailed
 from .wire import WireError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..core import envfile as lines
 from ..core.config import Settings
 from ..core.errors import Stop, WrongUsage
+from ..core.sources import envfile as lines
 from . import bootstrap, envfile, images, render, runner, settings
 from .compose import Compose
 from .stages import Stage, Stages

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from . import planview, render
 
 if TYPE_CHECKING:
-    from ..core.account import Account, Ran
-    from ..core.autoplan import Round, Stage
+    from ..core.fixes.account import Account, Ran
+    from ..core.fixes.autoplan import Round, Stage
+    from ..core.fixes.plan import Plan
     from ..core.model import Diagnosis
-    from ..core.plan import Plan
 
 
 def plan_lines(

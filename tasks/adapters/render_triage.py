@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..core.happenings import Happening
+from ..core.diagnosis.triage import LastException, State, Triage
+from ..core.logs.happenings import Happening
 from ..core.states import age, seconds_between
-from ..core.triage import LastException, State, Triage
 from . import render
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from secrets import token_hex
 
-from ..core import webreport
-from ..core.webreport import Material
+from ..core.bundle import webreport
+from ..core.bundle.webreport import Material
 from . import templates
 
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ..core import compose_model, locations, roles
-from ..core.composeerrors import explain, warned
+from ..core import roles
+from ..core.compose import locations
+from ..core.compose import model as compose_model
+from ..core.compose.complaints import explain, warned
 from ..core.config import Settings
 from ..core.snapshot import Model, Unset
 from . import files, runner
@@ -82,7 +84,7 @@ def _document(
 def _approximate(
     settings: Settings, texts: Mapping[str, str], environ: Mapping[str, str]
 ) -> Json:
-    from ..core import composefile
+    from ..core.compose import file as composefile
 
     loaded = composefile.load(
         texts,

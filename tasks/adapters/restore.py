@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ..core import backup as values
-from ..core import pgsql
-from ..core.backup import Manifest
+from ..core.fixes import backup as values
+from ..core.fixes import pgsql
+from ..core.fixes.backup import Manifest
 from . import runner
 from .backup import DUMP_SECONDS
 from .backupfile import digest, manifest_of

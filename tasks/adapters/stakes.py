@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from urllib.parse import quote
 
+from ..core.fixes.stakes import Bind, ImageUse, Stakes, Volume
 from ..core.snapshot import Model
-from ..core.stakes import Bind, ImageUse, Stakes, Volume
 from . import engine as door
 from .wire import WireError
 

@@ -9,7 +9,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from ..core.happenings import Happening, of_event, of_log
+from ..core.logs.happenings import Happening, of_event, of_log
 from . import engine as door
 from .compose import Compose
 from .wire import WireError

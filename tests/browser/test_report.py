@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Page, Request
 
 from tasks import session
 from tasks.adapters import reports
-from tasks.core.bundle import Manifest
-from tasks.core.loglines import ERROR, INFO, LEVELS, WARNING, Line, parse
-from tasks.core.timeline import Event
-from tasks.core.webreport import Material
+from tasks.core.bundle.layout import Manifest
+from tasks.core.bundle.webreport import Material
+from tasks.core.logs.lines import ERROR, INFO, LEVELS, WARNING, Line, parse
+from tasks.core.logs.timeline import Event
 from tests.unit.stored import change, with_container
 
 pytestmark = pytest.mark.browser

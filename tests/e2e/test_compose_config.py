@@ -11,8 +11,9 @@ import pytest
 
 from tasks.adapters import files, settings
 from tasks.adapters.compose import Compose, Resolved, compose_version
-from tasks.core import compose_model, composefile
-from tasks.core.composeedit import BUILD_ARGS, raw_value, set_environment, with_path
+from tasks.core.compose import file as composefile
+from tasks.core.compose import model as compose_model
+from tasks.core.compose.edit import BUILD_ARGS, raw_value, set_environment, with_path
 from tasks.core.snapshot import Model
 
 pytestmark = pytest.mark.engine  # Compose comes with it

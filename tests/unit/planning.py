@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tasks import fixes  # noqa: F401 - declares them
-from tasks.core import config, fix
-from tasks.core.fix import FIXES, Facts
-from tasks.core.plan import Plan
+from tasks.core import config
+from tasks.core.fixes import fix
+from tasks.core.fixes.fix import FIXES, Facts
+from tasks.core.fixes.plan import Plan
+from tasks.core.fixes.stakes import Bind, ImageUse, Stakes, Volume
 from tasks.core.snapshot import Snapshot
-from tasks.core.stakes import Bind, ImageUse, Stakes, Volume
 
 from .stored import healthy
 

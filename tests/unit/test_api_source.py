@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.api_source import masked, parse, tokenize
+from tasks.core.sources.api_source import masked, parse, tokenize
 
 VARIABLE = "NEXT_PUBLIC_API_URL"
 USUAL = """import axios from "axios";

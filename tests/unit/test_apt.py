@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core import apt
+from tasks.core.machine import apt
 
 DEB822 = """\
 Types: deb

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from tasks.core import autoplan
-from tasks.core.account import Ran, Round, close
+from tasks.core.fixes import autoplan
+from tasks.core.fixes.account import Ran, Round, close
 from tasks.core.model import Diagnosis, Finding
 
 ALLOWED = set(autoplan.ORDER)

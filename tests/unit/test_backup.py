@@ -14,8 +14,8 @@ from tasks.adapters import backupfile
 from tasks.adapters.actions import reason
 from tasks.adapters.doing import BackupFailed, StepFailed
 from tasks.adapters.restore import check
-from tasks.core import backup, pgsql
-from tasks.core.backup import Manifest, RowCounter
+from tasks.core.fixes import backup, pgsql
+from tasks.core.fixes.backup import Manifest, RowCounter
 
 MANIFEST = Manifest(
     file="x.dump",

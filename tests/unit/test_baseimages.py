@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core import baseimages
-from tasks.core.baseimages import Base
+from tasks.core.machine import baseimages
+from tasks.core.machine.baseimages import Base
 
 BASE = Base("python", "PYTHON_IMAGE", "python:3.11-slim", "local/python:3.11", "abc")
 

@@ -14,7 +14,8 @@ import pytest
 
 from tasks.adapters import archive, aside, material, verifying
 from tasks.adapters.packing import Packer
-from tasks.core import bundle, snapshot
+from tasks.core import snapshot
+from tasks.core.bundle import layout
 from tasks.core.errors import WrongUsage
 from tasks.core.redact import Redactor
 from tests.unit.stored import healthy
@@ -23,8 +24,8 @@ from tests.unit.stored import healthy
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     packer = Packer(tmp_path / "b.tar.gz", "bundle-p")
-    packer.add(bundle.SNAPSHOT, [snapshot.encode(healthy())])
-    packer.add(bundle.MANIFEST, [bundle.encode(bundle.Manifest(project="p"))])
+    packer.add(layout.SNAPSHOT, [snapshot.encode(healthy())])
+    packer.add(layout.MANIFEST, [layout.encode(layout.Manifest(project="p"))])
     packer.close()
     return packer.path
 

@@ -18,8 +18,7 @@ from tasks.adapters.gather import Gathering
 from tasks.adapters.interrupts import Interrupts, interrupts
 from tasks.adapters.packing import Packer
 from tasks.adapters.settings import load
-from tasks.core.bundle import Options, Part
-from tasks.core.collectors import (
+from tasks.core.bundle.collectors import (
     Collector,
     Door,
     Lack,
@@ -29,6 +28,7 @@ from tasks.core.collectors import (
     Text,
     Tree,
 )
+from tasks.core.bundle.layout import Options, Part
 from tasks.core.model import Report, StackId
 from tasks.core.redact import Redactor
 from tasks.core.snapshot import Snapshot

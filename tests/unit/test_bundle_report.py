@@ -15,12 +15,12 @@ import pytest
 from tasks import session
 from tasks.adapters import reports
 from tasks.adapters.settings import data_file
-from tasks.core import webreport
-from tasks.core.bundle import Cut, Manifest
-from tasks.core.loglines import ERROR, INFO, Line
+from tasks.core.bundle import webreport
+from tasks.core.bundle.layout import Cut, Manifest
+from tasks.core.bundle.webreport import Material
+from tasks.core.logs.lines import ERROR, INFO, Line
 from tasks.core.redact import Redactor
 from tasks.core.snapshot import Snapshot
-from tasks.core.webreport import Material
 from tests.unit.stored import healthy, with_container, without
 
 HOSTILE = (

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core import bundle, loglines, moments, tables, timeline
+from tasks.core import moments
+from tasks.core.bundle import layout, tables
 from tasks.core.errors import WrongUsage
-from tasks.core.loglines import DEBUG, ERROR, INFO, OTHER, WARNING, Line
+from tasks.core.logs import lines as loglines
+from tasks.core.logs import timeline
+from tasks.core.logs.lines import DEBUG, ERROR, INFO, OTHER, WARNING, Line
+from tasks.core.logs.tails import Tails
+from tasks.core.logs.timeline import Event
 from tasks.core.snapshot import Container, Snapshot
-from tasks.core.tails import Tails
-from tasks.core.timeline import Event
 from tests.unit.stored import change, healthy, with_container, without
 
 STAMP = "2025-11-22T19:30:00.123456789Z"
@@ -268,14 +271,14 @@ def test_facts_tell_heads_rows_and_what_was_not_seen() -> None:
 
 def test_a_bundles_name_tells_project_and_time() -> None:
     made = datetime(2025, 11, 22, 19, 30, tzinfo=UTC)
-    assert bundle.stem("my stack/../x", made) == "bundle-my-stack-..-x-20251122T193000Z"
+    assert layout.stem("my stack/../x", made) == "bundle-my-stack-..-x-20251122T193000Z"
 
 
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "/etc/passwd", "a/../../b", "..", ".ssh/x", "a\x00b"]
 )
 def test_no_name_leaves_the_bundles_directory(name: str) -> None:
-    safe = bundle.inside(name)
+    safe = layout.inside(name)
     assert safe
     assert not safe.startswith(("/", "."))
     assert ".." not in safe.split("/")
@@ -283,10 +286,10 @@ def test_no_name_leaves_the_bundles_directory(name: str) -> None:
 
 
 def test_a_manifest_survives_the_round_trip() -> None:
-    manifest = bundle.Manifest(
+    manifest = layout.Manifest(
         project="p",
-        parts=(bundle.Part(id="logs", about="x", outcome="cut"),),
-        cut=(bundle.Cut(what="a", why="b"),),
-        files=(bundle.File(name="a", size=1, sha256="0"),),
+        parts=(layout.Part(id="logs", about="x", outcome="cut"),),
+        cut=(layout.Cut(what="a", why="b"),),
+        files=(layout.File(name="a", size=1, sha256="0"),),
     )
-    assert bundle.read_manifest(bundle.encode(manifest)) == manifest
+    assert layout.read_manifest(layout.encode(manifest)) == manifest

@@ -8,7 +8,7 @@ import pytest
 
 from tasks import fixes  # noqa: F401 - declares them
 from tasks.core import snapshot as facts
-from tasks.core.fix import FIXES
+from tasks.core.fixes.fix import FIXES
 from tasks.core.snapshot import Snapshot
 from tasks.core.verdict import CHECKS
 

@@ -9,12 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tasks.core.composeedit import (
-    BUILD_ARGS,
-    raw_value,
-    set_environment,
-    with_path,
-)
+from tasks.core.compose.edit import BUILD_ARGS, raw_value, set_environment, with_path
 from tasks.core.errors import WrongUsage
 
 FULL = (Path(__file__).parents[1] / "fixtures/compose/full/compose.yml").read_text()

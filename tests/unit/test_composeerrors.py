@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core.composeerrors import explain, warned
+from tasks.core.compose.complaints import explain, warned
 
 WARNING = (
     'time="2026-01-01T00:00:00Z" level=warning msg="The \\"BAR\\" variable is not '

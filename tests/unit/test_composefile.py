@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core import compose_model, composefile
+from tasks.core.compose import file as composefile
+from tasks.core.compose import model as compose_model
 from tasks.core.snapshot import Model, Mount, Port
 
 COMPOSE = Path(__file__).parents[1] / "fixtures" / "compose"

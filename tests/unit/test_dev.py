@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from tasks import documents
-from tasks.core import lockfile, summary
+from tasks.core import summary
+from tasks.core.machine import lockfile
 
 
 @pytest.mark.parametrize(

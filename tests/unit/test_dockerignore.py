@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.dockerignore import matcher
+from tasks.core.sources.dockerignore import matcher
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ DOORS = {
     "rich": {"adapters/render.py"},
     "jinja2": {"adapters/render.py", "adapters/templates.py"},
     # its parser of text, the second: that touches nothing
-    "dotenv": {"adapters/settings.py", "core/envkeys.py"},
+    "dotenv": {"adapters/settings.py", "core/sources/envkeys.py"},
     "fcntl": {"adapters/lock.py"},
     "psutil": {"adapters/processes.py"},
 }

@@ -10,14 +10,14 @@ from dotenv import dotenv_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core import api_source, pins, requirements
-from tasks.core.edits import (
+from tasks.core.errors import WrongUsage
+from tasks.core.fixes.edits import (
     set_api_base,
     set_env_key,
     set_requirement,
     set_with_credentials,
 )
-from tasks.core.errors import WrongUsage
+from tasks.core.sources import api_source, pins, requirements
 
 PIN = "numpy==1.26.4"
 

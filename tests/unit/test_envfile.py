@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tasks.adapters import envfile as file
 from tasks.adapters.settings import read_env
-from tasks.core import envfile
 from tasks.core.errors import WrongUsage
+from tasks.core.sources import envfile
 
 EXAMPLE = """\
 # The stack's settings.

@@ -9,8 +9,8 @@ from dotenv import dotenv_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.envkeys import parse
 from tasks.core.snapshot import EnvKey
+from tasks.core.sources.envkeys import parse
 
 TEXT = """# a comment
 A=1

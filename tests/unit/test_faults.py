@@ -7,21 +7,19 @@ from pathlib import Path
 import pytest
 
 from tasks import fixes  # noqa: F401 - declares them
-from tasks.core import (
-    causes,  # noqa: F401 - declares the rules
-    faults,
-    signatures,
-)
-from tasks.core.clues import RULES
+from tasks.core import faults
+from tasks.core.diagnosis import causes  # noqa: F401 - declares the rules
+from tasks.core.diagnosis.clues import RULES
 from tasks.core.errors import WrongUsage
 from tasks.core.faults import Fault
-from tasks.core.fix import FIXES
+from tasks.core.fixes.fix import FIXES
+from tasks.core.signatures import catalogue
 from tasks.faults import directory, summary
 
 ROOT = Path(__file__).parents[2]
 FAULTS = faults.load(directory())
 ALL = pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda f: f.name)
-KNOWN = {s.id: s for s in signatures.load()}
+KNOWN = {s.id: s for s in catalogue.load()}
 
 
 def test_there_are_enough_of_every_kind() -> None:

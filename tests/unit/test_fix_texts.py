@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tasks.core import fileedits, recovery
+from tasks.core.diagnosis.missing import Missing, in_text, mentioning
 from tasks.core.errors import WrongUsage
-from tasks.core.fileedits import Edit, Place, api_url, diff, places
-from tasks.core.missing import Missing, in_text, mentioning
+from tasks.core.fixes import fileedits, recovery
+from tasks.core.fixes.fileedits import Edit, Place, api_url, diff, places
 from tasks.core.snapshot import Migrations, Revision
 
 INTERNAL = frozenset({"backend", "db"})

@@ -12,7 +12,7 @@ import pytest
 
 from tasks.adapters.actions import ACTIONS
 from tasks.core import snapshot as snap
-from tasks.core.fix import FIXES, fix
+from tasks.core.fixes.fix import FIXES, fix
 from tasks.core.snapshot import Snapshot
 from tasks.core.verdict import CHECKS
 

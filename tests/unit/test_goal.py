@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tasks.core import goal
+from tasks.core.fixes import goal
+from tasks.core.fixes.plan import Plan
 from tasks.core.model import Finding
-from tasks.core.plan import Plan
 from tasks.core.snapshot import Container, Sample, Snapshot
 
 from .stored import change, healthy, look, with_container, with_part, without

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tasks.core import guards
-from tasks.core.guards import judge
-from tasks.core.plan import GuardResult
+from tasks.core.fixes import guards
+from tasks.core.fixes.guards import judge
+from tasks.core.fixes.plan import GuardResult
 from tasks.core.snapshot import Requirement, Snapshot
 
 from .stored import change, healthy, with_part, with_service, without

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.interpolate import Use, expand
+from tasks.core.compose.interpolate import Use, expand
 
 ENVIRON = {"A": "1", "EMPTY": ""}
 

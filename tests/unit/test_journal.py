@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.adapters import journal as door
-from tasks.core.journal import History, JournalError, read
+from tasks.core.fixes.journal import History, JournalError, read
+from tasks.core.fixes.plan import Plan, StepResult
 from tasks.core.model import Step
-from tasks.core.plan import Plan, StepResult
 
 PLAN = Plan(
     task="fix.nuke",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from tasks.core import yamlscan
-from tasks.core.locations import locations, unset
+from tasks.core.compose import yamlscan
+from tasks.core.compose.locations import locations, unset
 from tasks.core.snapshot import Unset
 
 COMPOSE = Path(__file__).parents[1] / "fixtures" / "compose"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core.logparse import EVENT_LINES, LINE_LIMIT, LogEvent, events
-from tasks.core.tracebacks import Frame, Trace, is_project_file, traces
+from tasks.core.logs.parse import EVENT_LINES, LINE_LIMIT, LogEvent, events
+from tasks.core.logs.tracebacks import Frame, Trace, is_project_file, traces
 
 
 def read(text: str | bytes, service: str = "backend") -> list[LogEvent]:

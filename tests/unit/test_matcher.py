@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.adapters.store import Directory
-from tasks.core import finders, signatures
-from tasks.core.matcher import BLOCK_BYTES, PIECE_BYTES, Hit, Matcher
-from tasks.core.signatures import Signature
+from tasks.core.signatures import catalogue, finders
+from tasks.core.signatures.catalogue import Signature
+from tasks.core.signatures.matcher import BLOCK_BYTES, PIECE_BYTES, Hit, Matcher
 
-SHIPPED = signatures.load()
+SHIPPED = catalogue.load()
 SAMPLE_LINES = [
     line.encode() for s in SHIPPED for text in s.samples for line in text.splitlines()
 ]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core import migrations
-from tasks.core.migrations import behind, find, heads, parse, position
 from tasks.core.snapshot import Migrations, Revision
+from tasks.core.sources import migrations
+from tasks.core.sources.migrations import behind, find, heads, parse, position
 
 FIRST = '''"""People.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tasks.core.fixes.stakes import ImageUse, Volume
 from tasks.core.snapshot import Snapshot
-from tasks.core.stakes import ImageUse, Volume
 
 from .planning import MB, STAMP, bind, commands, image, plan, stakes
 from .stored import change, healthy, with_part, without

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core import pins, requirements
 from tasks.core.snapshot import Requirements
+from tasks.core.sources import pins, requirements
 
 TEXT = """\ufeff# what the backend needs
 --index-url https://example.invalid/simple

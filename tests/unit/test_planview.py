@@ -7,9 +7,9 @@ import shlex
 import pytest
 
 from tasks.adapters import planview
-from tasks.core.fix import FIXES
+from tasks.core.fixes.fix import FIXES
+from tasks.core.fixes.plan import GuardResult, Outcome, Plan, StepResult
 from tasks.core.model import Finding, Step
-from tasks.core.plan import GuardResult, Outcome, Plan, StepResult
 
 from .planning import bind, plan, stakes
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.core import apt, provision
 from tasks.core.errors import EngineUnavailable
-from tasks.core.provision import Action, Machine, Seen
+from tasks.core.machine import apt, provision
+from tasks.core.machine.provision import Action, Machine, Seen
 
 OS_RELEASE = {
     "debian-11": 'ID=debian\nVERSION_ID="11"\nVERSION_CODENAME=bullseye\n',

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tasks.core.clues import Clue
+from tasks.core.diagnosis.clues import Clue
+from tasks.core.diagnosis.ranking import rank
 from tasks.core.needs import Needs
-from tasks.core.ranking import rank
 from tasks.core.snapshot import Model, Service
 
 MODEL = Model(

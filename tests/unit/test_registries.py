@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.core import registries
+from tasks.core.machine import registries
 
 CA = "/etc/ssl/certs/ca-certificates.crt"
 WORD = "s3cr3t" + "w0rd"  # in no output

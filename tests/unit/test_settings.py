@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tasks.adapters.settings import read_env
-from tasks.core import config, settings_docs
+from tasks.core import config
+from tasks.core.docs import settings as settings_docs
 from tasks.core.errors import WrongUsage
 
 ROOT = Path(__file__).parents[2]

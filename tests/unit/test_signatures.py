@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tasks.adapters.store import Directory
-from tasks.core import signature_docs, signatures
-from tasks.core.matcher import Matcher
-from tasks.core.signatures import Signature, SignatureError
+from tasks.core.docs import signatures as signature_docs
+from tasks.core.signatures import catalogue
+from tasks.core.signatures.catalogue import Signature, SignatureError
+from tasks.core.signatures.matcher import Matcher
 
-SHIPPED = signatures.load()
+SHIPPED = catalogue.load()
 MATCHER = Matcher(SHIPPED)
 BY_ID = {signature.id: signature for signature in SHIPPED}
 SAMPLES = [
@@ -36,7 +37,7 @@ def test_a_sample_gives_exactly_its_diagnosis(
 
 @pytest.mark.parametrize("signature", SHIPPED, ids=lambda s: s.id)
 def test_a_shipped_signature_keeps_the_rules(signature: Signature) -> None:
-    assert signatures.violations(signature) == []
+    assert catalogue.violations(signature) == []
 
 
 @pytest.mark.parametrize("signature", SHIPPED, ids=lambda s: s.id)
@@ -61,8 +62,8 @@ def test_data_is_never_destroyed_on_the_word_of_a_log_line(
 
 
 def test_a_file_holds_one_category() -> None:
-    for path in sorted(signatures.DIRECTORY.glob("*.toml")):
-        assert {s.category for s in signatures.read(path)} == {path.stem}
+    for path in sorted(catalogue.DIRECTORY.glob("*.toml")):
+        assert {s.category for s in catalogue.read(path)} == {path.stem}
 
 
 def test_there_are_enough_and_no_sample_is_used_twice() -> None:
@@ -92,7 +93,7 @@ def table(**changes: object) -> str:
 def test_a_users_file_is_merged(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(table(), "utf-8")
-    merged = signatures.load([path])
+    merged = catalogue.load([path])
     assert [s.id for s in merged] == [*BY_ID, "own-failure"]
     hit = next(Matcher(merged).scan(["the flux capacitor empty!"]))
     assert merged[-1].sentence(hit.groups) == "The flux capacitor is empty"
@@ -129,7 +130,7 @@ def test_a_bad_table_is_refused_by_name(
     path = tmp_path / "own.toml"
     path.write_text(table(**changes), "utf-8")
     with pytest.raises(SignatureError) as refusal:
-        signatures.load([path])
+        catalogue.load([path])
     assert message in str(refusal.value)
     assert str(path) in str(refusal.value)
 
@@ -138,7 +139,7 @@ def test_ids_are_unique_within_a_users_file(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(table() + table(), "utf-8")
     with pytest.raises(SignatureError, match="own-failure: id already used"):
-        signatures.load([path])
+        catalogue.load([path])
 
 
 @pytest.mark.parametrize("content", ["[[signature]", "\xff", "[other]\n"])
@@ -148,28 +149,28 @@ def test_a_file_that_is_no_signature_file_is_refused(
     path = tmp_path / "own.toml"
     path.write_text(content, "latin-1")
     with pytest.raises(SignatureError, match=re.escape(str(path))):
-        signatures.load([path])
+        catalogue.load([path])
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SignatureError, match="absent"):
-        signatures.load([tmp_path / "absent.toml"])
+        catalogue.load([tmp_path / "absent.toml"])
 
 
 def test_a_cache_gives_the_same_until_a_file_changes(tmp_path: Path) -> None:
     own, cache = tmp_path / "own.toml", tmp_path / "cache"
     own.write_text(table(), "utf-8")
     store = Directory(cache)
-    before = signatures.load([own], store)
+    before = catalogue.load([own], store)
     (kept,) = cache.iterdir()
     written = kept.stat().st_mtime_ns
-    assert signatures.load([own], store) == before == signatures.load([own])
+    assert catalogue.load([own], store) == before == catalogue.load([own])
     assert kept.stat().st_mtime_ns == written
     own.write_text(table(cause="The capacitor, {state}, broke"), "utf-8")
-    assert signatures.load([own], store)[-1].cause == "The capacitor, {state}, broke"
+    assert catalogue.load([own], store)[-1].cause == "The capacitor, {state}, broke"
     kept.write_bytes(b"garbage")
     own.write_text(table(), "utf-8")
-    assert signatures.load([own], store) == before
+    assert catalogue.load([own], store) == before
 
 
 def test_a_bad_file_is_refused_with_a_cache_too(tmp_path: Path) -> None:
@@ -177,9 +178,9 @@ def test_a_bad_file_is_refused_with_a_cache_too(tmp_path: Path) -> None:
     own.write_text(table(fix="fix.everything"), "utf-8")
     for _ in range(2):
         with pytest.raises(SignatureError, match="unknown fix"):
-            signatures.load([own], Directory(tmp_path / "cache"))
+            catalogue.load([own], Directory(tmp_path / "cache"))
     with pytest.raises(SignatureError, match="absent"):
-        signatures.load([tmp_path / "absent.toml"], Directory(tmp_path))
+        catalogue.load([tmp_path / "absent.toml"], Directory(tmp_path))
 
 
 def test_the_reference_is_what_the_code_makes() -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from tasks import session
 from tasks.adapters import render_triage
-from tasks.core import happenings
+from tasks.core.diagnosis.triage import State, Triage, decided, states_of, triage
+from tasks.core.logs import happenings
 from tasks.core.model import StackId
 from tasks.core.snapshot import ProbeRun
-from tasks.core.triage import State, Triage, decided, states_of, triage
 from tests.unit.stored import change
 from tests.unit.test_diagnose import (
     NUMPY,

@@ -85,7 +85,7 @@ def source() -> str:
 
 def request(look: Look) -> door.Json:
     """Return what the script is asked."""
-    from ...core import pins
+    from ...core.sources import pins
 
     requirements = look.maybe("requirements")
     names = [line.name for line in requirements.lines] if requirements else []

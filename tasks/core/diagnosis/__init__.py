@@ -1,0 +1,1 @@
+"""From Findings, facts and logs to root causes in order, and the one screen of them."""

@@ -1,0 +1,109 @@
+"""Whether a fix has reached its goal: pure, so that waiting for it can be tested.
+
+The goal is more than "no check fails": services must be up and healthy, a check
+that could look before must be able to look again, and no check may still name
+the very fix that ran as its remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from ..model import Finding
+from ..snapshot import Container, Snapshot
+from ..states import looping, meaning, seconds_between
+from ..verdict import CHECKS
+from .plan import Plan
+
+#: A container without a healthcheck counts as up after so many seconds.
+STEADY_SECONDS = 3.0
+#: How a folded Finding says that a part of it could not be looked at.
+NOT_CHECKED = "not checked:"
+
+
+def missing(
+    plan: Plan, snapshot: Snapshot, before: Sequence[Finding], after: Sequence[Finding]
+) -> list[str]:
+    """Return what still keeps a plan's goal from being reached, one line each.
+
+    Args:
+        plan: what was done.
+        snapshot: the stack as it is now.
+        before: what the verifying checks said before.
+        after: what they say of ``snapshot``.
+    """
+    problems = [
+        problem
+        for service in plan.services
+        if (problem := unwell(service, snapshot.of(service), snapshot.taken))
+    ]
+    earlier = {finding.id: finding for finding in before}
+    for finding in after:
+        if finding.id in plan.verify:
+            problems += _finding(plan, finding, earlier.get(finding.id))
+    for id in (*plan.verify, *plan.own):
+        problems += _still_named(plan, id, snapshot)
+    return list(dict.fromkeys(problems))
+
+
+def _still_named(plan: Plan, id: str, snapshot: Snapshot) -> list[str]:
+    """Return what a check says of which this very fix is the remedy."""
+    return [
+        f"check.{id}: {verdict.summary}"
+        for verdict in CHECKS[id].look(snapshot)
+        if verdict.fix == plan.task and verdict.status in ("fail", "warn")
+    ]
+
+
+def unwell(service: str, containers: Iterable[Container], now: str = "") -> str:
+    """Return why a service is not up and healthy, empty if it is.
+
+    Args:
+        service: its name.
+        containers: its containers, sampled at least once.
+        now: when they were looked at, ISO 8601; the present if empty.
+    """
+    found = list(containers)
+    now = now or datetime.now(UTC).isoformat()
+    if not found:
+        return f"{service} has no container"
+    for container in found:
+        if looping(container):
+            times = f"{container.restarts} restart{'s'[: container.restarts != 1]}"
+            code = container.exit_code
+            ended = f", exit code {code}: {meaning(code)}" if code else ""
+            return f"{service} is in a crash loop ({times}{ended})"
+        if container.status != "running":
+            code = container.exit_code
+            ended = f" (exit code {code}: {meaning(code)})" if code else ""
+            return f"{service} is {container.status}{ended}"
+        if container.health == "unhealthy":
+            said = (container.health_output.strip().splitlines() or [""])[-1]
+            return f"{service} is unhealthy{f': {said}' if said else ''}"
+        if container.health == "starting":
+            return f"{service} is still starting"
+        up = seconds_between(container.started, now)
+        if not container.health and up is not None and up < STEADY_SECONDS:
+            return f"{service} has only just started"
+    return ""
+
+
+def _finding(plan: Plan, finding: Finding, before: Finding | None) -> list[str]:
+    name = f"check.{finding.id}"
+    if finding.status == "fail":
+        return [f"{name}: {finding.summary}"]
+    if finding.status == "skip" and (
+        finding.id in plan.must or (before and before.status != "skip")
+    ):
+        return [f"{name} could not look: {finding.summary}"]
+    blind = _unchecked(finding)
+    if finding.id in plan.must and blind:
+        return [f"{name}: {blind[0]}"]
+    if before and before.status != "skip" and len(blind) > len(_unchecked(before)):
+        return [f"{name}: {blind[-1]}"]
+    return []
+
+
+def _unchecked(finding: Finding) -> list[str]:
+    return [line for line in finding.evidence if line.startswith(NOT_CHECKED)]

@@ -1,0 +1,1 @@
+"""Logs as they are, read: lines, events, tracebacks, and the order of it all."""

@@ -1,0 +1,1 @@
+"""What a machine lacks: an engine, base images, packages; decided, not done."""

@@ -1,0 +1,240 @@
+"""Find the known failures in logs of any size, all patterns in one pass.
+
+A finder says quickly *where* some pattern may end; only the lines it points at
+are matched again with Python's ``re``, which has the last word and yields the
+named groups. So every finder gives the same hits, and only speed differs.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cache
+from io import BytesIO
+from itertools import accumulate
+from mmap import mmap
+from typing import BinaryIO, Literal, NamedTuple
+
+import msgspec
+
+from ..store import Store
+from .catalogue import Signature
+from .finders import Candidate, find_by_literal, hyperscan_finder
+
+# Scanned at a time: so large that Python's own share is nothing, and so small
+# that the memory of a scan is, too.
+BLOCK_BYTES = 1 << 20
+# Longer lines are matched in pieces of this size, so that no line is slow.
+PIECE_BYTES = 8 << 10
+# How much of the text above a line a signature may ask about.
+ABOVE_BYTES = 4 << 10
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A known failure seen in a line.
+
+    Attributes:
+        signature_id: Which failure.
+        position: From ``scan``, the index of the line, counted from 0. From
+            ``scan_bytes`` and ``scan_file``, the offset of the line in bytes.
+        groups: What the pattern's named groups captured.
+        text: The line.
+    """
+
+    signature_id: str
+    position: int
+    groups: dict[str, str]
+    text: str
+
+
+class Matcher:
+    """All signatures, compiled once, for any number of scans.
+
+    Not thread-safe: give each thread its own.
+    """
+
+    def __init__(
+        self,
+        signatures: Iterable[Signature],
+        store: Store | None = None,
+        engine: Literal["auto", "re"] = "auto",
+    ) -> None:
+        """Compile the signatures' patterns.
+
+        Args:
+            signatures: What to look for.
+            store: Where to keep the compiled patterns between runs, which
+                makes starting cheap; nowhere when ``None``.
+            engine: ``re`` does without Hyperscan even where it is installed.
+        """
+        self._rules = [
+            _Rule(s.id, pattern.encode(), s.above.encode(), s.unless.encode())
+            for s in signatures
+            for pattern in s.patterns
+        ]
+        patterns = [rule.pattern for rule in self._rules]
+        self._find = (
+            engine == "auto" and hyperscan_finder(patterns, store)
+        ) or find_by_literal(patterns)
+
+    def scan(self, lines: Iterable[bytes | str]) -> Iterator[Hit]:
+        """Look at lines, or at messages of several lines each.
+
+        Args:
+            lines: Any number of them, with or without line ends.
+
+        Yields:
+            Hits in order; at most one per signature for each line of a message.
+        """
+        first, above = 0, b""
+        for batch in _batches(lines):
+            starts = [0, *accumulate(len(item) + 1 for item in batch)]
+            block = b"\n".join([*batch, b""])
+            for hit in self._hits(block, above):
+                index = first + bisect_right(starts, hit.position) - 1
+                yield msgspec.structs.replace(hit, position=index)
+            first, above = first + len(batch), _above(above, block, len(block))
+
+    def scan_bytes(self, buffer: bytes | mmap) -> Iterator[Hit]:
+        """Look at a whole log in memory or mapped into it.
+
+        Args:
+            buffer: The log. A mapping is read from its current position.
+
+        Yields:
+            Hits in order; at most one per signature and line.
+        """
+        return self.scan_file(BytesIO(buffer) if isinstance(buffer, bytes) else buffer)
+
+    def scan_file(self, file: BinaryIO | mmap) -> Iterator[Hit]:
+        """Look at a log of any size in constant memory.
+
+        Args:
+            file: Opened for reading bytes, unbuffered at best; may be a pipe.
+
+        Yields:
+            Hits in order; at most one per signature and line.
+        """
+        start, above = 0, b""
+        for block in _blocks(file):
+            for hit in self._hits(block, above):
+                yield msgspec.structs.replace(hit, position=start + hit.position)
+            start, above = start + len(block), _above(above, block, len(block))
+
+    def _hits(self, block: bytes, above: bytes) -> Iterator[Hit]:
+        """Yield the hits of one block of whole lines; positions are offsets in it.
+
+        Args:
+            block: Any number of lines.
+            above: The end of the text before it.
+        """
+        for start, end, line_start, indices in _pieces(block, self._find(block)):
+            seen: set[str] = set()
+            for index in sorted(indices):
+                rule = self._rules[index]
+                if rule.signature_id in seen:
+                    continue
+                before = _above(above, block, line_start)
+                groups = _match(rule, block[start:end], before)
+                if groups is not None:
+                    seen.add(rule.signature_id)
+                    text = _text(block[start:end])
+                    yield Hit(rule.signature_id, line_start, groups, text)
+
+
+class _Rule(NamedTuple):
+    """One pattern of one signature."""
+
+    signature_id: str
+    pattern: bytes
+    above: bytes
+    unless: bytes
+
+
+def _match(rule: _Rule, piece: bytes, above: bytes) -> dict[str, str] | None:
+    """Match a line, given the text above; the groups captured, if it matches."""
+    match = _compile(rule.pattern).search(piece)
+    if not match or (rule.unless and _compile(rule.unless).search(piece)):
+        return None
+    groups = match.groupdict()
+    if rule.above:
+        object_named = _compile(rule.above).search(above)
+        if not object_named:
+            return None
+        groups |= object_named.groupdict()
+    return {name: _text(value or b"") for name, value in groups.items()}
+
+
+def _above(before: bytes, block: bytes, position: int) -> bytes:
+    """Cut out the text above a position in a block, reaching back beyond it."""
+    if position >= ABOVE_BYTES:
+        return block[position - ABOVE_BYTES : position]
+    return (before + block[:position])[-ABOVE_BYTES:]
+
+
+@cache
+def _compile(pattern: bytes) -> re.Pattern[bytes]:
+    """Compile for the last word; on first use, for most patterns never match."""
+    return re.compile(pattern, re.MULTILINE)
+
+
+def _text(raw: bytes) -> str:
+    """Decode what a log holds, whatever it is."""
+    return raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _pieces(
+    block: bytes, candidates: list[Candidate]
+) -> Iterator[tuple[int, int, int, set[int]]]:
+    """Gather candidates by the line, or piece of a long line, they end in.
+
+    Yields:
+        Beginning and end of the piece, beginning of its line, and the numbers
+        of the patterns that may match there.
+    """
+    line_start = line_end = start = end = -1
+    indices: set[int] = set()
+    for position, index in sorted(candidates):
+        last = position - 1
+        if last >= end:
+            if indices:
+                yield start, end, line_start, indices
+            indices = set()
+            if last >= line_end:
+                line_start = block.rfind(b"\n", 0, last) + 1
+                line_end = block.find(b"\n", last)
+                line_end = len(block) if line_end < 0 else line_end
+            start = line_start + (last - line_start) // PIECE_BYTES * PIECE_BYTES
+            end = min(start + PIECE_BYTES, line_end)
+        indices.add(index)
+    if indices:
+        yield start, end, line_start, indices
+
+
+def _blocks(file: BinaryIO | mmap) -> Iterator[bytes]:
+    """Read a file in blocks that end where a line does, if lines are sane."""
+    rest = b""
+    while chunk := file.read(BLOCK_BYTES):
+        block = rest + chunk
+        end = block.rfind(b"\n") + 1
+        if not end and len(block) >= BLOCK_BYTES:
+            end = len(block)
+        if end:
+            yield block[:end]
+        rest = block[end:]
+    if rest:
+        yield rest
+
+
+def _batches(lines: Iterable[bytes | str]) -> Iterator[list[bytes]]:
+    """Gather lines, as bytes, into batches of about a block."""
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        raw = line if isinstance(line, bytes) else line.encode("utf-8", "replace")
+        batch.append(raw.rstrip(b"\r\n"))
+        size += len(raw) + 1
+        if size >= BLOCK_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,126 @@
+"""Whether what runs is what lies in the working tree: playbook section 7."""
+
+from __future__ import annotations
+
+from ..snapshot import Container, Service, Snapshot
+from ..verdict import Verdicts, failed, passed, skipped, warned
+from . import pins, requirements
+
+#: Names shown of a longer list.
+SHOWN = 6
+#: The probes read no more source files than this; see `tasks.adapters.files`.
+MANY_FILES = 2000
+
+
+def verdicts(snap: Snapshot) -> Verdicts:
+    """Say what is older than it should be: files, packages, environment, image."""
+    if snap.model is None:
+        yield skipped(snap.why_not("model"))
+        return
+    if snap.model.error and not snap.model.services:
+        yield skipped("what should run is not known (check.compose)")
+        return
+    if snap.model.role("backend"):
+        yield from _files(snap)
+        yield from _packages(snap)
+    yield from _environment(snap)
+    yield from _images(snap)
+    if snap.containers is None:
+        yield skipped(f"containers: {snap.why_not('containers')}")
+    else:
+        yield passed("source, packages, environment and images are up to date")
+
+
+def _files(snap: Snapshot) -> Verdicts:
+    host, inside = snap.host_files, snap.inside
+    if host is None or inside is None:
+        part = "host_files" if host is None else "inside"
+        yield skipped(f"source: {snap.why_not(part)}")
+        return
+    shared = host.files.keys() & inside.files.keys()
+    if len(shared) * 2 < len(host.files):
+        yield skipped(f"source: {host.root} is laid out otherwise in {inside.workdir}")
+        return
+    changed = sorted(p for p in shared if host.files[p] != inside.files[p])
+    # A list that was cut says nothing of what is not in it.
+    whole = max(len(host.files), len(inside.files)) < MANY_FILES
+    missing = sorted(host.files.keys() - inside.files.keys()) if whole else []
+    if changed or missing:
+        lines = [f"differs: {host.root}/{path}" for path in changed]
+        lines += [f"not in the container: {host.root}/{path}" for path in missing]
+        more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+        yield warned(
+            f"{inside.service} runs old code: {len(lines)} files are not as on disk",
+            *lines[:SHOWN],
+            *more,
+            fix="fix.rebuild-backend",
+        )
+
+
+def _packages(snap: Snapshot) -> Verdicts:
+    lines, inside = snap.requirements, snap.inside
+    if lines is None or lines.error or inside is None:
+        return  # check.deps says why
+    for line in lines.lines:
+        version = inside.versions.get(requirements.normal(line.name))
+        if version is None or pins.allows(f"{line.name}{line.specifier}", version):
+            continue
+        yield failed(
+            f"the image of {inside.service} has {line.name} {version}, "
+            f"the requirements say {line.specifier}",
+            f"{line.file}:{line.line}",
+            fix="fix.rebuild-backend",
+        )
+
+
+def _environment(snap: Snapshot) -> Verdicts:
+    if snap.model is None:
+        return
+    # One changed key drifts in every service that has it: say it once.
+    together: dict[tuple[str, ...], list[str]] = {}
+    for service in snap.model.services.values():
+        for container in snap.of(service.name):
+            if drifted := drift(service, container):
+                together.setdefault(tuple(drifted), []).append(service.name)
+    for keys, services in together.items():
+        yield warned(
+            f"{', '.join(keys)}: changed since {', '.join(services)} started",
+            "a container keeps the environment it was created with",
+            fix="fix.recreate",
+        )
+
+
+def drift(service: Service, container: Container) -> list[str]:
+    """Return the keys whose value in the container is not the model's."""
+    return [
+        key
+        for key, value in service.environment.items()
+        if value is not None and container.environment.get(key) != value
+    ]
+
+
+def _images(snap: Snapshot) -> Verdicts:
+    from ..states import seconds_between
+    from .dockerfile import missing
+
+    dockerfiles = snap.dockerfiles or ()
+    images = {image.service: image for image in snap.images or ()}
+    for dockerfile in dockerfiles:
+        image = images.get(dockerfile.service)
+        if image is None or not image.id:
+            continue
+        newer = seconds_between(image.created, dockerfile.changed)
+        absent = missing(dockerfile.text, image.history)
+        # Both: a fresh clone's files are all newer than a cached image.
+        if newer is not None and newer > 0 and absent:
+            line, command = absent[0]
+            yield warned(
+                f"the image of {dockerfile.service} is older than its Dockerfile",
+                f"{dockerfile.path}:{line} was not run: {command[:60]}",
+                fix=f"fix.rebuild-{_role(snap, dockerfile.service)}",
+            )
+
+
+def _role(snap: Snapshot, service: str) -> str:
+    roles = snap.model.roles if snap.model else {}
+    return "frontend" if roles.get("frontend") == service else "backend"
