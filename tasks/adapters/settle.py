@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from ..core.errors import EngineUnavailable
 from . import engine as door
@@ -12,6 +13,12 @@ from .wire import WireError
 
 #: Seconds between two looks when nothing happens that the engine tells of.
 PULSE = 1.0
+#: What is worth another look. Healthchecks tell of themselves (``exec_*``) every
+#: few seconds each, which with several of them is all the time: no news.
+NEWS = (
+    *("create", "start", "restart", "stop", "die", "oom", "destroy"),
+    *("pause", "unpause", "health_status"),
+)
 
 
 def until(
@@ -44,15 +51,12 @@ def until(
 def wait(project: str, seconds: float) -> None:
     """Return when a container of the project changes, at the latest in time."""
     began = time.monotonic()
-    filters = {"type": ["container"], "label": [f"{door.PROJECT}={project}"]}
-    try:
-        events = door.connect(seconds).events(seconds, filters=json.dumps(filters))
-        for event in events:
-            # A healthcheck starts and ends every few seconds: no news.
-            if not str(event.get("Action", "")).startswith("exec_"):
-                break
-    except (EngineUnavailable, WireError, door.EngineError):
-        pass
+    label = f"{door.PROJECT}={project}"
+    filters = json.dumps({"type": ["container"], "label": [label], "event": NEWS})
+    with suppress(EngineUnavailable, WireError, door.EngineError):
+        # One event and no more: each read may take ``seconds``, so a loop over
+        # events that don't count would go on for as long as they come.
+        next(door.connect(seconds).events(seconds, filters=filters), None)
     # An engine that is not there answers at once: don't ask it in a hot loop.
     left = min(0.2, seconds - (time.monotonic() - began))
     if left > 0:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+from threading import Thread
+
 import pytest
 
+from tasks.adapters import settle
 from tests.harness.mini import PEOPLE, Mini
 
 from .mending import docker, engine_state, file_state, findings
@@ -202,14 +208,36 @@ def test_a_guard_refuses_and_is_forced(mini: Mini) -> None:
 
 
 def test_what_does_not_verify_is_exit_5(mini: Mini) -> None:
-    mini.edit("backend/app.py", 'os.environ["DATABASE_URL"]', 'os.environ["NOPE"]')
+    mini.edit("backend/app.py", "import markupsafe", 'os.environ["NOPE"]')
     mini.set_env(UNSTUCK_VERIFY_SECONDS="8")
     outcome = mini.json("fix.rebuild-backend", "--yes", code=5)
     assert outcome["status"] == "unverified"
-    assert any("backend" in problem for problem in outcome["problems"])
+    assert "backend is in a crash loop" in outcome["problems"][0]
     assert outcome["changed"]
     assert outcome["next"]
     assert outcome["journal"]
+    # by now it loops: nothing may wait for it longer than it was told to
+    done = mini.inv("fix.rebuild-backend", "--yes", timeout=60)
+    assert done.code == 5, done
+    assert "left changed" in done.out
+    assert "full output" in done.out
+
+
+def test_healthchecks_do_not_keep_a_fix_waiting(mini: Mini) -> None:
+    """Two of them, one each second, once kept it waiting for ever."""
+    backend = mini.container("backend")
+    ticking = subprocess.Popen(
+        ["sh", "-c", f"while docker exec {backend} true; do :; done"],
+        start_new_session=True,
+    )
+    waiting = Thread(target=settle.wait, args=(mini.project, 1.0), daemon=True)
+    try:
+        waiting.start()
+        waiting.join(4)
+        assert not waiting.is_alive()
+    finally:
+        os.killpg(ticking.pid, signal.SIGKILL)
+        ticking.wait()
 
 
 def test_a_build_that_fails_says_why(mini: Mini) -> None:
