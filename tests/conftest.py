@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 # The same examples each time, as in CI: a run that fails can be run again.
-settings.register_profile("repeatable", derandomize=True, database=None)
+settings.register_profile(
+    "repeatable", derandomize=True, database=None, max_examples=150
+)
+# Others each time, and more of them: what found most of the defects.
+settings.register_profile("random", derandomize=False, database=None, max_examples=5000)
 settings.load_profile("repeatable")
 
 

@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.core.redact import TOKEN, Redactor, values
+from tasks.core.redact import redactor as redacting
 from tasks.core.redact import stream as streaming
 from tasks.core.redact.keys import word_set
 from tasks.core.redact.learn import is_common
@@ -60,7 +61,8 @@ FRAGMENTS = (
     *("\n", "\t", "\r\n", "\x1b[31m", " "),
 )
 
-PROPERTY = settings(max_examples=150, deadline=None)
+#: ``--hypothesis-profile=random`` takes other examples each time, and more.
+PROPERTY = settings(deadline=None)
 
 
 def knowing(secret: str, *, plain: bool = False) -> Redactor:
@@ -81,6 +83,8 @@ def shapes_only() -> Redactor:
 )
 @example(secret="pässwörd-1234 ", form="latin_url", before="")
 @example(secret="aaaaaaaa", form="b64at1", before="")
+@example(secret="0:0:0:0;0`1", form="htmlnum", before="")
+@example(secret="a!b!c!d!e!f!", form="url2", before="x=")
 def test_no_form_of_a_secret_comes_out(secret: str, form: str, before: str) -> None:
     if form in LOSSY and not secret.isascii():
         return
@@ -166,6 +170,37 @@ def test_fragments_never_break_anything(words: list[str]) -> None:
     out = fast.text(text)
     assert slow.text(text) == out
     assert fast.text(out) == out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgres://Set-Cookie:_pat=pass@ :// Set-Cookie:&quot;{=key:://KEY----- 'x'@",
+        'Set-Cookie:user:api-key//"${X:-y}--tokena=bPASSWORD \n:= a@b.example',
+        "x'Set-Cookie:Zx9mQ2rT7LpWAuthorization:\x1b[31mZx9mQ2rT7LpWhunter2token=code",
+    ],
+)
+def test_what_a_token_makes_of_its_neighbours_goes_as_well(text: str) -> None:
+    out = redactor().text(text)
+    assert redactor().text(out) == out
+
+
+def test_what_never_comes_to_rest_goes_by_the_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(redacting, "ROUNDS", 0)
+    out = shapes_only().text("first\nsecond password=hunter22 and more\nthird\n")
+    assert re.fullmatch(r"first\n\[secret:line#\d+\]\nthird\n", out)
+
+
+def test_a_secret_in_every_line_gets_the_token_it_has_in_one() -> None:
+    secret = "kT7wZ2qLr5Tn9vXe"
+    one = knowing(secret)
+    lines = [f"{n} db postgresql://app:{secret}@db/x p='{secret}'" for n in range(99)]
+    lines.append(
+        f"inner x{secret}y {secret.lower()} {base64.b64encode(secret.encode())!r}"
+    )
+    assert one.text("\n".join(lines)) == "\n".join(map(one.text, lines))
 
 
 @lru_cache

@@ -126,13 +126,19 @@ class Engine:
             return None
         return [end - 1 for look, _ in self._looks for end, _ in look.hits(block)]
 
-    def look(self, block: bytes) -> Look:
-        """Return what must go from ``block``."""
+    def look(self, block: bytes, changed: Sequence[int] | None = None) -> Look:
+        """Return what must go from ``block``.
+
+        Args:
+            block: the bytes.
+            changed: offsets, in order; lines without one were looked at before,
+                so only secrets of several lines are looked for in them.
+        """
         found: list[Span] = []
         holds: list[tuple[int, int]] = []
         for look, rules in self._looks:
             if hits := look.hits(block):
-                _look_at_lines(block, sorted(hits), rules, found, holds)
+                _look_at_lines(block, sorted(hits), rules, found, holds, changed)
         for find in self._always:
             found += find(block, 0, len(block))
         if found and any(start in block for start in _TOKEN_STARTS):
@@ -179,9 +185,11 @@ def _look_at_lines(
     rules: Sequence[_Rule],
     found: list[Span],
     holds: list[tuple[int, int]],
+    changed: Sequence[int] | None,
 ) -> None:
     """Let each rule that was triggered in a line look at that line, once."""
     start, newline = 0, -1
+    known = False
     done: set[int] = set()
     for end, index in hits:
         at = end - 1
@@ -191,7 +199,9 @@ def _look_at_lines(
             newline = newline if newline >= 0 else len(block)
             stop = newline - (block[newline - 1 : newline] == b"\r")
             done.clear()
-        if index in done:
+            if changed is not None:
+                known = bisect_left(changed, start) == bisect_right(changed, newline)
+        if index in done or (known and not rules[index].reach):
             continue
         done.add(index)
         rule = rules[index]

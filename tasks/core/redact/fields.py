@@ -16,7 +16,7 @@ from .keys import CANDIDATES, Keys, Secrecy, words
 from .lazily import lazily
 from .settings import Key
 from .spans import FIELD, PERSONAL, Span
-from .tokens import TOKEN_BYTES
+from .tokens import TOKEN_BYTES, UNTOLD
 from .values import ANSI, Value
 
 _WORDS = b"|".join(word.encode() for word in CANDIDATES)
@@ -34,7 +34,20 @@ _SETS = (
 )
 #: A personal access token's key ends in ``_PAT``; ``pat`` alone is in too many.
 _PAT = rb"(?i:_pat)" + _CLOSE + rb"{0,3}[ \t]{0,8}[:=]"
-TRIGGER = rb"(?i:" + _WORDS + rb")" + _SETS + rb"|" + _PAT
+_VALUE = UNTOLD.encode()
+_OTHERS = _WORDS.replace(b"|secret|", b"|")
+#: ``[secret:`` is how a token begins, which is not to be looked at again.
+TRIGGER = (
+    rb"(?:(?i:"
+    + _OTHERS
+    + rb"|(?:^|[^\[])secret)"
+    + _SETS
+    + rb"|"
+    + _PAT
+    + rb")"
+    + _VALUE
+    + rb"|\[(?i:secret)(?:[^:]|:[\w.\-]*(?:[^\w.#\-]|#[^0-9]))"
+)
 
 _AFTER_KEY = (
     rb"(?P<rest>[\w.\-]{0,40})(?:(?P<close>"
@@ -61,7 +74,7 @@ class Fields:
         # For lower case: `re` is twice as fast where it need not ignore it.
         names = b"|".join([_WORDS, *extra, rb"_pat\b"])
         self._set = re.compile(rb"(?:" + names + rb")" + _AFTER_KEY)
-        self.triggers = [rb"(?i:" + name + rb")" + _SETS for name in extra]
+        self.triggers = [rb"(?i:" + name + rb")" + _SETS + _VALUE for name in extra]
 
     def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
         """Yield the spans of the fields in the line from ``start`` to ``end``."""

@@ -75,7 +75,7 @@ def literals(
     for text, label in secret.items():
         if not is_common(text, ordinary):
             for piece in _pieces(text):
-                yield Literal(piece, label)
+                yield Literal(piece, label, part=piece != text)
 
 
 def _held(

@@ -34,24 +34,35 @@ _BASE64_BYTES = frozenset(
 _RUN = re.compile(rb"[A-Za-z0-9]+")
 
 
+#: Characters that tell where a secret may be that has no two letters or digits
+#: in a row.
+OPENING = 4
+
+
 class Anchor(NamedTuple):
-    """Bytes that stand wherever a form of the secret does."""
+    """An expression, for `re` and hyperscan, that matches where a form stands."""
 
-    text: bytes
-    any_case: bool
+    expression: bytes
 
-    @property
-    def expression(self) -> bytes:
-        """The bytes as an expression for `re` and hyperscan."""
-        exact = b"".join(b"\\x%02x" % byte for byte in self.text)
-        return rb"(?i:" + exact + rb")" if self.any_case else exact
+    @classmethod
+    def of(cls, text: bytes, *, any_case: bool) -> Anchor:
+        """Return the anchor that is these bytes."""
+        exact = b"".join(b"\\x%02x" % byte for byte in text)
+        return cls(rb"(?i:" + exact + rb")" if any_case else exact)
 
 
 class Literal:
     """One known secret."""
 
-    def __init__(self, value: str, label: str) -> None:
-        """Take the secret and the key it was found under."""
+    def __init__(self, value: str, label: str, *, part: bool = False) -> None:
+        """Take the secret and the key it was found under.
+
+        Args:
+            value: the secret.
+            label: the key.
+            part: it is a part of a longer one.
+        """
+        self.part = part
         self.value = value.encode("utf-8", "surrogatepass")
         self.label = label
         self.text = value
@@ -89,13 +100,15 @@ class Literal:
     def anchors(self) -> list[Anchor]:
         """What to look for first: one of these is in every form."""
         run = max(_RUN.findall(self.value), key=len, default=b"")
-        plain = (
-            [Anchor(run[:HEAD], any_case=True)] if len(run) > 1 else _tiny(self.value)
-        )
-        encoded = [Anchor(form, any_case=False) for form in self._encoded]
+        if len(run) > 1:
+            plain = Anchor.of(run[:HEAD], any_case=True)
+        else:  # punctuation between all letters: what each form begins with
+            opening = b"".join(map(_any_form, self.text[:OPENING]))
+            plain = Anchor(rb"(?i:" + opening + rb")")
+        encoded = [Anchor.of(form, any_case=False) for form in self._encoded]
         if self._hexadecimal:
-            encoded.append(Anchor(self._hexadecimal, any_case=True))
-        return plain + encoded
+            encoded.append(Anchor.of(self._hexadecimal, any_case=True))
+        return [plain, *encoded]
 
     @cached_property
     def _regex(self) -> re.Pattern[bytes]:
@@ -140,11 +153,6 @@ def _whole_run(
     while last < end and block[last : last + 1] == b"=":
         last += 1
     return first, last
-
-
-def _tiny(value: bytes) -> list[Anchor]:
-    """Anchors of a secret without two letters or digits in a row."""
-    return [Anchor(bytes([byte]), any_case=True) for byte in set(value)][:1]
 
 
 def _any_form(char: str) -> bytes:

@@ -12,11 +12,15 @@ from .engine import Engine
 from .keys import Keys
 from .leak import Leak
 from .learn import Source
+from .often import Often
 from .personal import PersonalRules
-from .spans import Span
+from .spans import SHAPE, Span
 from .stream import BLOCK, Cutter, Part
 from .tokens import Tokens, for_file_name
 from .tree import Tree
+
+#: Times that changed text is looked at again; hardly any takes more than one.
+ROUNDS = 4
 
 
 class Redactor:
@@ -27,11 +31,17 @@ class Redactor:
     """
 
     def __init__(
-        self, engine: Engine, tokens: Tokens, keys: Keys, columns: frozenset[str]
+        self,
+        engine: Engine,
+        tokens: Tokens,
+        keys: Keys,
+        columns: frozenset[str],
+        often: Often,
     ) -> None:
         """Take the parts; use `learn` to make one."""
         self._engine = engine
         self._tokens = tokens
+        self._often = often
         self._tree = Tree(self, engine, keys, columns)
 
     @classmethod
@@ -85,7 +95,10 @@ class Redactor:
             tokens.name(literal.value, literal.label)
         personal = personal or PersonalRules()
         columns = frozenset(column.lower() for column in personal.columns)
-        return cls(shapes.extended(literals, personal), tokens, keys, columns)
+        # A row or a pattern may go whole, and no token may stand in its way.
+        plainly = [] if columns or personal.patterns else literals
+        often = Often(plainly, tokens.of)
+        return cls(shapes.extended(literals, personal), tokens, keys, columns, often)
 
     def text(self, text: str) -> str:
         """Return ``text`` without secrets."""
@@ -98,6 +111,7 @@ class Redactor:
     def data(self, data: bytes) -> bytes:
         """Return ``data`` without secrets; it need not be text."""
         if len(data) < BLOCK:
+            data = self._often.replaced(data)
             return self._replaced(Part(data, len(data), self._engine.look(data).spans))
         return b"".join(self.stream([data]))
 
@@ -114,7 +128,7 @@ class Redactor:
 
         A secret may be split over any pieces; what is yielded is cut elsewhere.
         """
-        cutter = Cutter(self._engine)
+        cutter = Cutter(self._engine, self._often.replaced)
         for piece in pieces:
             for part in cutter.feed(piece):
                 yield self._replaced(part)
@@ -146,15 +160,49 @@ class Redactor:
         return self._tokens.token(span, value).decode().strip("[]").rpartition("#")[0]
 
     def _replaced(self, part: Part) -> bytes:
+        """Return the part without what was found in it, once and for all.
+
+        A token may make something of the text around it that it was not
+        before, so what was changed is looked at again until nothing is found.
+        """
         if not part.spans:
             whole = part.end == len(part.block)
             return part.block if whole else part.block[: part.end]
+        block, changed = self._without(part.block[: part.end], part.spans)
+        for _ in range(ROUNDS):
+            spans = self._engine.look(block, changed).spans
+            if not spans:
+                break
+            block, changed = self._without(block, spans)
+        else:
+            block = self._without_lines(block, changed)
+        return block
+
+    def _without(self, block: bytes, spans: list[Span]) -> tuple[bytes, list[int]]:
+        """Return the block with tokens for the spans, and where these are."""
         pieces: list[bytes] = []
-        at = 0
-        for span in part.spans:
-            value = span.value or part.block[span.start : span.end]
-            pieces.append(part.block[at : span.start])
-            pieces.append(span.quote + self._tokens.token(span, value) + span.quote)
+        changed: list[int] = []
+        at = size = 0
+        for span in spans:
+            value = span.value or block[span.start : span.end]
+            between = block[at : span.start]
+            token = span.quote + self._tokens.token(span, value) + span.quote
+            pieces += (between, token)
+            size += len(between)
+            changed.append(size)
+            size += len(token)
             at = span.end
-        pieces.append(part.block[at : part.end])
-        return b"".join(pieces)
+        pieces.append(block[at:])
+        return b"".join(pieces), changed
+
+    def _without_lines(self, block: bytes, changed: list[int]) -> bytes:
+        """Return the block without the lines that never came to rest."""
+        spans: list[Span] = []
+        end = -1
+        for at in changed:
+            if at > end:
+                start = block.rfind(b"\n", 0, at) + 1
+                end = block.find(b"\n", at)
+                end = end if end >= 0 else len(block)
+                spans.append(Span(start, end, SHAPE, "line"))
+        return self._without(block, spans)[0]

@@ -16,7 +16,7 @@ STORES: tuple[Shape, ...] = (
     Shape(
         "sql-password",
         "passwords in SQL: PASSWORD '...', IDENTIFIED BY '...'",
-        r"(?i:password|passphrase)[ \t]{0,4}\(?[ \t]{0,4}(?:[EeNnUu]&?)?"
+        r"(?i:password|passphrase)(?:[ \t]+\(?|\()[ \t]*(?:[EeNnUu]&?)?"
         r"\\{0,3}[\"'$]|(?i:identified)[ \t]",
         r"(?i:\bpassword|(?<!revision )\bidentified(?:[ \t]+with[ \t]+[\w\"'`]+)?[ \t]+"
         r"(?:by|as)(?:[ \t]+password)?|\bpassphrase)(?:[ \t]+\(?|\()[ \t]*" + _SQL_TEXT,

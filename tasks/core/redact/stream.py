@@ -8,7 +8,7 @@ the bytes alone, not on the chunks that they came in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from .engine import Engine
@@ -35,9 +35,12 @@ class Part(NamedTuple):
 class Cutter:
     """Cuts one stream."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Take what looks at the blocks."""
+    def __init__(
+        self, engine: Engine, prepare: Callable[[bytes], bytes] | None = None
+    ) -> None:
+        """Take what looks at the blocks, and what is done to them before."""
         self._engine = engine
+        self._prepare = prepare
         self._chunks: list[bytes] = []
         self._size = 0
         self._skip: re.Pattern[bytes] | None = None
@@ -57,6 +60,8 @@ class Cutter:
 
     def _part(self, block: bytes, rest: bytes, *, final: bool) -> Part:
         block = self._skipped(block)
+        if self._prepare is not None:
+            block = self._prepare(block)
         look = self._engine.look(block)
         end, spans = len(block), look.spans
         if block and not final:

@@ -8,14 +8,41 @@ can't be reversed, and guessing secrets and hashing them proves nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
 
-from .spans import Span
+from .literals import Literal
+from .spans import LITERAL, Span
 
 #: Every token, as text and as bytes.
 TOKEN = re.compile(r"\[(?:secret:[\w.-]+|personal:[\w.-]+|email)#\d+\]")
 TOKEN_BYTES = re.compile(TOKEN.pattern.encode())
+
+
+def _beside(beginnings: Iterable[str], also: str = "") -> str:
+    """Return an expression for text that begins like none of ``beginnings``.
+
+    Args:
+        beginnings: none of them begins another.
+        also: characters that it does not begin with either.
+    """
+    by_first: dict[str, list[str]] = {}
+    for text in beginnings:
+        by_first.setdefault(re.escape(text[:1]), []).append(text[1:])
+    deeper = [first + _beside(rests) for first, rests in by_first.items() if all(rests)]
+    other = "".join(by_first) + also
+    return f"(?:{'|'.join([f'[^{other}]', *deeper])})"
+
+
+_BEGINNINGS = ("[secret:", "[personal:", "[email#")
+#: A header keeps its scheme, so a token may stand behind one.
+_SCHEMES = ("", "Bearer ", "bearer ", "Basic ", "basic ", "Token ", "token ")
+#: What a value begins with whose place no token has taken: it ends a trigger,
+#: and spares what was redacted a second look. It skips blanks and quotes.
+UNTOLD = r"[ \t\"'\\]*" + _beside(
+    [scheme + token for scheme in _SCHEMES for token in _BEGINNINGS],
+    also=r" \t\"'\\",
+)
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST = 40
@@ -36,6 +63,10 @@ class Tokens:
     def name(self, value: bytes, label: str) -> None:
         """Let the secret ``value`` be called ``label``; the first name stays."""
         self._names.setdefault(value, label)
+
+    def of(self, literal: Literal) -> bytes:
+        """Return the token of a known secret."""
+        return self.token(Span(0, 0, LITERAL, literal.label), literal.value)
 
     def token(self, span: Span, value: bytes) -> bytes:
         """Return the token of the secret ``value`` that ``span`` found."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import values
 from .lazily import lazily
 from .shape import Shape, written
+from .tokens import UNTOLD
 
 _UUID = lazily(rb"(?i:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})")
 _SCHEME = r"(?:[A-Za-z][\w+.-]{1,30}):(?:\\{0,3}/){2}"
@@ -31,14 +32,14 @@ WEB: tuple[Shape, ...] = (
     Shape(
         "bearer",
         "what follows Bearer",
-        r"(?i:bearer)(?:[ \t]|%20|\+)",
+        r"(?i:bearer)(?:[ \t]+|%20|\+)[\w.~+/=:-]{8}",
         r"(?i:\bbearer)(?:[ \t]+|%20|\+)(?P<s>[\w.~+/=:-]{8,})",
         values.looks_random,
     ),
     Shape(
         "basic-auth",
         "what follows Basic",
-        r"(?i:basic)(?:[ \t]|%20)",
+        r"(?i:basic)(?:[ \t]+|%20)[A-Za-z0-9+/_-]{8}",
         r"(?i:\bbasic)(?:[ \t]+|%20)(?P<s>[A-Za-z0-9+/_-]{8,}={0,2})(?![\w.])",
         _basic,
     ),
@@ -53,7 +54,7 @@ WEB: tuple[Shape, ...] = (
         "url-password",
         "a password with unencoded slashes in a database's URL",
         r"(?i:sql|postgres|redis|amqp|mongo|smtp|maria)[\w+]{0,16}"
-        r":(?:\\{0,3}/){1,3}[^\s:@/]{0,99}:",
+        r":(?:\\{0,3}/){1,3}[^\s:@/]{0,99}:" + UNTOLD,
         r"(?i:(?:postgres|mysql|maria|redis|amqp|mongo|smtp)[\w+]{0,20})"
         r":(?:\\{0,3}/){1,3}" + _USER + r":(?!\d{1,5}(?:[/?#\s\"',]|$))"
         r"(?P<s>[^\s\"'<>`\\]{1,300})@(?=[\w.\[-]+(?::\d{1,5})?(?:[/?\s\"'\\,)]|$))",
@@ -89,7 +90,8 @@ WEB: tuple[Shape, ...] = (
     Shape(
         "grant-parameter",
         "what logs somebody in when it is sent along a redirect",
-        r"[?&](?i:code|saml|assertion|ticket|client_a|device_c|magic|confirm|invit)[\w]{0,20}=",
+        r"[?&](?i:code|saml|assertion|ticket|client_a|device_c|magic|confirm|invit)[\w]{0,20}="
+        + UNTOLD,
         r"[?&](?i:code(?:_verifier)?|saml(?:response|request|art)|assertion|ticket"
         r"|client_assertion|device_code|magic\w*|confirmation\w*|invit\w+)="
         r"(?P<s>[^\s&\"'<>\\#]{16,})",
