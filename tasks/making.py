@@ -82,7 +82,7 @@ def make(settings: Settings, options: Options, out: str, step: Step) -> Made:
             manifest = fill(packer, scene, redactor, stop, step, began)
             packer.close()
             step("verifying that no secret is left in it")
-            check_safe(packer.path, redactor, path.name)
+            packer, manifest = safe(packer, path, redactor, manifest)
             aside.place(packer.path, path)
     except BaseException:
         packer.discard()
@@ -200,6 +200,36 @@ def fill(
     return manifest
 
 
+def safe(
+    packer: Packer, path: Path, redactor: Redactor, manifest: Manifest
+) -> tuple[Packer, Manifest]:
+    """Return the bundle as it is, or without what the scan found in it.
+
+    Raises:
+        Unsafe: it would not come clean even so.
+    """
+    from .adapters import aside, weeding
+    from .adapters.packing import Packer
+    from .adapters.verifying import verify
+
+    try:
+        for number, by_line in enumerate((True, False, False)):
+            leaks = verify(packer.path, redactor)
+            if not leaks:
+                return packer, manifest
+            part = aside.part_of(path.with_name(f"{number}-{path.name}"))
+            whole, packer = packer, Packer(part, packer.directory)
+            manifest = weeding.without(
+                leaks, whole.path, packer, redactor, manifest, by_line=by_line
+            )
+            whole.discard()
+        check_safe(packer.path, redactor, path.name)
+    except BaseException:
+        packer.discard()
+        raise
+    return packer, manifest
+
+
 def check_safe(path: Path, redactor: Redactor, what: str) -> None:
     """Refuse a file in which a secret is left, or that is not as it was written.
 
@@ -226,6 +256,7 @@ def _manifest(gathering: Gathering, scene: Scene, began: float) -> Manifest:
         verdict=verdict(scene.report).title,
         exit_code=scene.report.exit_code,
         interrupted=gathering.stop.asked,
+        redacted=gathering.redactor.count,
         parts=tuple(gathering.parts),
         cut=tuple(gathering.cuts),
         files=tuple(gathering.packer.files),

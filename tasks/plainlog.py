@@ -34,8 +34,9 @@ def write(settings: Settings, options: Options, out: str, step: Step) -> PlainLo
     """
     import time
 
-    from .adapters import aside, plainfile
+    from .adapters import aside, plainfile, weeding
     from .adapters.interrupts import interrupts
+    from .adapters.verifying import verify
     from .making import check_safe, look
 
     scene, redactor = look(settings, options, time.time(), step)
@@ -51,7 +52,10 @@ def write(settings: Settings, options: Options, out: str, step: Step) -> PlainLo
         with interrupts() as stop:
             size, cuts = plainfile.write(part, scene, redactor, stop)
             step("verifying that no secret is left in it")
-            check_safe(part, redactor, path.name)
+            if leaks := verify(part, redactor):
+                size, cut = weeding.weed(leaks, part, path.name)
+                cuts += (cut,)
+                check_safe(part, redactor, path.name)
             aside.place(part, path)
     finally:
         part.unlink(missing_ok=True)

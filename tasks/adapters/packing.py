@@ -122,11 +122,13 @@ class Packer:
         self._pool.shutdown()
 
     def discard(self) -> None:
-        """Remove the file: nothing of it is of use."""
+        """Remove the file: nothing of it is of use. More than once is once."""
         self._pool.shutdown(cancel_futures=True)
         self._release()
-        os.close(self._fd)
-        self.path.unlink(missing_ok=True)
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+            self.path.unlink(missing_ok=True)
 
     # -- one file ---------------------------------------------------------
 

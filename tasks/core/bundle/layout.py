@@ -85,7 +85,7 @@ class Manifest(Value, frozen=True, kw_only=True):
         format: of the bundle's layout; raised when an older reader would fail.
         interrupted: whether Ctrl-C ended the collection early.
         verdict: the first cause found, or that nothing failed.
-        redacted: number of secrets and personal data that became tokens.
+        redacted: number of different secrets and personal data that became tokens.
     """
 
     format: int = 1

@@ -151,6 +151,11 @@ class Redactor:
 
         return Scanner(self._engine, self.name, self._kind).scan(stream, name)
 
+    @property
+    def count(self) -> int:
+        """How many different secrets and personal data became tokens so far."""
+        return self._tokens.count
+
     def token(self, span: Span, value: bytes) -> bytes:
         """Return the token of the secret ``value`` that ``span`` found."""
         return self._tokens.token(span, value)

@@ -49,7 +49,11 @@ _LONGEST = 40
 
 
 class Tokens:
-    """Tokens by secret; numbered in the order they are first needed."""
+    """Tokens by secret; numbered in the order they are first needed.
+
+    Attributes:
+        count: how many there are.
+    """
 
     def __init__(self, tells: Callable[[str], bool] = lambda _: False) -> None:
         """Take a test for labels that would themselves tell a secret."""
@@ -57,7 +61,7 @@ class Tokens:
         self._names: dict[bytes, str] = {}
         self._labels: dict[str, str] = {}
         self._tokens: dict[tuple[str, bytes], bytes] = {}
-        self._count = 0
+        self.count = 0
         self._lock = Lock()
 
     def name(self, value: bytes, label: str) -> None:
@@ -80,14 +84,14 @@ class Tokens:
             return known
 
     def _new(self, kind: str, label: str, value: bytes) -> bytes:
-        self._count += 1
+        self.count += 1
         if kind == "email":
-            return f"[email#{self._count}]".encode()
+            return f"[email#{self.count}]".encode()
         name = self._names.get(value, label)
         if name not in self._labels:
             fit = _UNFIT.sub("-", name)[-_LONGEST:].strip("-.")
             self._labels[name] = "key" if not fit or self._tells(name) else fit
-        return f"[{kind}:{self._labels[name]}#{self._count}]".encode()
+        return f"[{kind}:{self._labels[name]}#{self.count}]".encode()
 
 
 def for_file_name(text: str) -> str:
