@@ -67,7 +67,8 @@ def without(
                 packer.add(name, lines_without(lines, _pieces(stream)))
             except DiskFullError:
                 cuts.append(Cut(what=name, why="the disk is full"))
-    if redactor.name(f"{path.name}!{packer.directory}/{layout.MANIFEST}") in found:
+    told = redactor.name(f"{path.name}!{packer.directory}/{layout.MANIFEST}")
+    if told in found and not by_line:  # else it named what has gone just now
         cuts = [Cut(what=layout.MANIFEST, why=f"left out: {WHY}")]
         manifest = replace(manifest, project="", verdict="", parts=())
     kept = tuple(packer.files)
