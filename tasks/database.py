@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from invoke import Collection
 
 from .command import command
-from .fixing import one_task
+from .fixtasks import one_task
 
 if TYPE_CHECKING:
     from invoke import Context
@@ -18,7 +18,7 @@ _JSON = "one JSON document on stdout, nothing else there"
 @command(help={"json": _JSON, "plan": "say what would be done, and do nothing"})
 def backup(c: Context, json: bool = False, plan: bool = False) -> int:
     """Dump every database of the stack and prove the dumps."""
-    from . import mending
+    from . import planning
     from .adapters import lock, render
     from .adapters.backup import everything
     from .adapters.backupfile import listed
@@ -33,10 +33,15 @@ def backup(c: Context, json: bool = False, plan: bool = False) -> int:
     settings = load()
     project, endpoint = whereabouts(settings)
     if plan or c.config.run.dry:
-        render.note(f"would dump every database of {project} to {settings.backups}")
+        words = f"would dump every database of {project} to {settings.backups}"
+        if json:
+            planned = {"task": "db.backup", "status": "planned", "exit_code": 0}
+            render.document({**planned, "summary": words})
+        else:
+            render.note(words)
         return 0
     with lock.hold("db.backup", project, endpoint, waiting=render.note):
-        doing = Doing(settings, "db.backup", mending.now_stamp())
+        doing = Doing(settings, "db.backup", planning.now_stamp())
         with as_interrupts(), Stage("back up the database") as stage:
             doing.say = stage.line
             sweep(doing)

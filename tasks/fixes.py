@@ -2,14 +2,15 @@
 
 To add one, write a function here that yields steps and remarks, declare it with
 the id that is typed after ``fix.`` and the checks that prove it worked. It
-touches nothing: `tasks.mending` guards, plans, asks, backs up, runs, verifies.
+touches nothing: `tasks.fixing` guards and asks, `tasks.mending` runs it,
+`tasks.proving` verifies.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .core.fixes.fix import Blocked, Healthy, Keeps, Next, Note, fix
+from .core.fixes.fix import Healthy, Keeps, Next, Note, fix
 
 if TYPE_CHECKING:
     from .core.fixes.fix import Facts, Parts
@@ -61,11 +62,7 @@ def restart(facts: Facts) -> Parts:
     """Restart what hangs: unhealthy services, and holders of all connections."""
     from .core.fixes import remedies
 
-    named = remedies.named(facts)
-    if wrong := [name for name in named if name not in remedies.expected(facts)]:
-        yield Blocked(f"the stack has no service {remedies.names(wrong)}")
-        return
-    hanging = named or remedies.hanging(facts)
+    hanging = remedies.named(facts) or remedies.hanging(facts)
     if not hanging:
         yield Note("no service is unhealthy, looping or hogging connections")
         yield Next("inv fix.restart --service NAME")
@@ -150,7 +147,7 @@ def cookies(facts: Facts) -> Parts:
     yield from configuring.cookies(facts)
 
 
-@fix("env", verify=("env", "compose"), probes=("containers",))
+@fix("env", verify=("env", "compose"), probes=("containers",), offline=True)
 def env(facts: Facts) -> Parts:
     """Complete .env from .env.example; never change a value that is there."""
     from .core.fixes import configuring
@@ -251,7 +248,7 @@ def ports(facts: Facts) -> Parts:
         yield Note("no published port is held by anything else")
 
 
-@fix("restart-docker", verify=("engine",), must=("engine",), auto=False)
+@fix("restart-docker", verify=("engine",), must=("engine",), auto=False, offline=True)
 def restart_docker(facts: Facts) -> Parts:
     """Restart Docker Desktop; on Linux say what to do."""
     from .core.fixes import remedies

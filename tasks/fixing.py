@@ -1,35 +1,18 @@
-"""What ``inv fix.*`` does between a person and `tasks.mending`: asks and shows.
-
-The tasks themselves are made from the declared fixes, one each, so that a new
-fix is a function in `tasks.fixes` and nothing else.
-"""
+"""What ``inv fix.*`` does between a person and `tasks.mending`: asks and shows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from invoke import Collection
-
-from . import fixes as _  # noqa: F401 - declares them
-from .command import command
-from .core.fixes.fix import FIXES, Fix
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from invoke import Context
-
+    from .adapters.lock import Lock
     from .core.config import Settings
+    from .core.fixes.fix import Fix
     from .core.fixes.journal import History
     from .core.fixes.plan import Outcome, Plan
     from .session import Seen
-
-_HELP = {
-    "plan": "print the steps and change nothing (as inv --dry does)",
-    "yes": "don't ask; for scripts",
-    "force": "go on although a guard fails; says which",
-    "json": "one JSON document on stdout, nothing else there",
-}
 
 
 class Asked(NamedTuple):
@@ -39,6 +22,20 @@ class Asked(NamedTuple):
     yes: bool = False
     force: bool = False
     json: bool = False
+
+
+class Stack(NamedTuple):
+    """Which stack a fix is for.
+
+    Attributes:
+        settings: of this run.
+        project: the Compose project.
+        endpoint: the engine's address, empty if that can't be told.
+    """
+
+    settings: Settings
+    project: str
+    endpoint: str
 
 
 def run(task: str, asked: Asked, options: Mapping[str, str] | None = None) -> int:
@@ -57,25 +54,31 @@ def resume(asked: Asked, *, forget: bool = False) -> int:
     return _shown(asked, "fix.resume", lambda: _resume(asked, forget=forget))
 
 
-def _shown(asked: Asked, task: str, work: Any) -> int:  # noqa: ANN401 - a callable
+def whereabouts(settings: Settings) -> tuple[str, str]:
+    """Return the Compose project's name and the engine's address."""
+    import os
+
+    from .adapters import endpoint
+    from .adapters.compose import Compose
+    from .core.errors import EngineUnavailable
+
+    project = Compose(settings).resolve().model.project or settings.root.name
+    try:
+        return project, endpoint.find(os.environ).url
+    except EngineUnavailable:
+        return project, ""
+
+
+def _shown(asked: Asked, task: str, work: Callable[[], Outcome]) -> int:
     """Print what came of it, a refusal included."""
     from .adapters import planview, render
     from .core.errors import Stop
 
     try:
-        outcome: Outcome = work()
+        outcome = work()
     except Stop as stop:
         if asked.json:
-            hints = [stop.hint] if stop.hint else []
-            render.document(
-                {
-                    "task": task,
-                    "status": "refused",
-                    "exit_code": stop.code,
-                    "summary": stop.message,
-                    "next": hints,
-                }
-            )
+            render.document(stopped(task, stop))
         raise
     if asked.json:
         render.document(document(outcome))
@@ -95,285 +98,151 @@ def document(outcome: Outcome) -> dict[str, object]:
     return made
 
 
-def _run(task: str, asked: Asked, options: dict[str, str]) -> Outcome:
-    from . import mending, session
-    from .adapters import lock
-    from .adapters.settings import load
-    from .core.errors import WrongUsage
+def stopped(task: str, stop: Any) -> dict[str, object]:  # noqa: ANN401 - a Stop, imported late
+    """Return why a task never came to a plan, as ``--json`` prints it."""
+    return {
+        "task": task,
+        "status": "interrupted" if stop.code == 130 else "refused",
+        "exit_code": stop.code,
+        "summary": stop.message,
+        "next": [stop.hint] if stop.hint else [],
+    }
 
-    fix = FIXES.get(task.removeprefix("fix."))
-    if fix is None:
-        raise WrongUsage(f"there is no fix called {task}", "inv --list fix")
-    settings = load()
-    project, endpoint = whereabouts(settings)
+
+def _run(task: str, asked: Asked, options: dict[str, str]) -> Outcome:
+    from . import asking, planning
+    from .adapters import lock, render
+
+    fix = planning.declared(task)
+    stack = _stack()
     if asked.plan:
-        seen = session.observe(settings, mending.probes_of(fix))
-        plan = mending.plan_for(fix.id, seen.snapshot, settings, options=options)
-        _tell_interrupted(settings, project, endpoint)
+        seen = planning.look(fix, stack.settings)
+        plan = planning.plan_for(fix.id, seen.snapshot, stack.settings, options=options)
+        if history := asking.interrupted(*stack):
+            render.note(f"{asking.told(history)}: inv fix.resume")
         return _planned(plan, asked)
-    with lock.hold(fix.task, project, endpoint, waiting=_note) as held:
+    with lock.hold(
+        fix.task, stack.project, stack.endpoint, waiting=render.note
+    ) as held:
         if held.stale:
-            _note(
-                f"inv {held.stale.task} (pid {held.stale.pid}) died and left its lock"
-            )
-        history = _offered(settings, project, endpoint, fix, asked, options)
-        seen = session.observe(settings, mending.probes_of(fix))
+            died = f"inv {held.stale.task} (pid {held.stale.pid})"
+            render.note(f"{died} died and left its lock")
+        history = _gone_on_with(stack, fix, asked, options)
+        seen = planning.look(fix, stack.settings)
         if history:
-            plan = mending.again(history, seen.snapshot)
-            return _go(plan, seen, settings, held, endpoint, asked, history)
-        plan = mending.plan_for(fix.id, seen.snapshot, settings, options=options)
-        return _go(plan, seen, settings, held, endpoint, asked, None)
+            plan = planning.again(history, seen.snapshot)
+        else:
+            plan = planning.plan_for(
+                fix.id, seen.snapshot, stack.settings, options=options
+            )
+        return _go(plan, seen, stack, held, asked, history)
 
 
 def _resume(asked: Asked, *, forget: bool) -> Outcome:
-    from . import mending, session
-    from .adapters import journal, lock, planview
-    from .adapters.settings import load
+    from . import asking, planning
+    from .adapters import journal, lock, render
     from .core.errors import WrongUsage
+    from .core.fixes import outcomes
 
-    settings = load()
-    project, endpoint = whereabouts(settings)
-    with lock.hold("fix.resume", project, endpoint, waiting=_note) as held:
-        history = journal.interrupted(settings.state, project, endpoint)
+    stack = _stack()
+    with lock.hold(
+        "fix.resume", stack.project, stack.endpoint, waiting=render.note
+    ) as held:
+        history = asking.interrupted(*stack)
         if history is None:
             raise WrongUsage("nothing was interrupted")
         if forget:
-            journal.forget(settings.state, history.run, "forgotten on request")
-            summary = f"{history.plan.task} is forgotten; nothing was changed"
-            return mending.forgotten(history.plan, summary)
-        fix = FIXES[history.plan.task.removeprefix("fix.")]
-        seen = session.observe(settings, mending.probes_of(fix))
-        plan = mending.again(history, seen.snapshot)
-        _note(planview.history_line(history, _ago(history.time)))
-        return _go(plan, seen, settings, held, endpoint, asked, history)
+            journal.forget(stack.settings.state, history.run, "forgotten on request")
+            return outcomes.forgotten(history.plan)
+        seen = planning.look(planning.declared(history.plan.task), stack.settings)
+        render.note(asking.told(history))
+        plan = planning.again(history, seen.snapshot)
+        return _go(plan, seen, stack, held, asked, history)
+
+
+def _stack() -> Stack:
+    from .adapters.settings import load
+
+    settings = load()
+    return Stack(settings, *whereabouts(settings))
+
+
+def _gone_on_with(
+    stack: Stack, fix: Fix, asked: Asked, options: dict[str, str]
+) -> History | None:
+    """Return the interrupted run that is gone on with instead, if one is."""
+    from . import asking
+
+    history = asking.interrupted(*stack)
+    if history is None:
+        return None
+    same = (history.plan.task, history.plan.options) == (fix.task, options)
+    typed = f"inv {fix.task}"
+    wanted = asking.offer(stack.settings, history, typed, same=same, yes=asked.yes)
+    return history if wanted else None
 
 
 def _go(
     plan: Plan,
     seen: Seen,
-    settings: Settings,
-    held: Any,  # noqa: ANN401 - the lock, imported late
-    endpoint: str,
+    stack: Stack,
+    held: Lock,
     asked: Asked,
     history: History | None,
 ) -> Outcome:
-    from . import mending
-    from .adapters import planview, render, signals, telling
+    """Show a plan, ask, and carry it out."""
+    from . import asking, mending, planning
+    from .adapters import signals, telling
     from .core.errors import Refused
-    from .core.fixes import guards
+    from .core.fixes import outcomes
 
-    failing = plan.refusing
-    overridden = tuple(dict.fromkeys(g.id for g in failing)) if asked.force else ()
-    if not asked.json:
-        for line in planview.plan_lines(plan, overridden):
-            render.out(line)
+    overridden = _show(plan, asked)
     if plan.blocked:
-        return mending.refused(plan, plan.blocked, "", (plan.blocked,))
-    if failing and not asked.force:
-        words = [f"{g.summary} ({g.where})" if g.where else g.summary for g in failing]
-        summary = f"refused, nothing was changed: {words[0]}"
-        return mending.refused(plan, summary, guards.hint(failing, plan.task), words)
+        return outcomes.blocked(plan)
+    if plan.refusing and not asked.force:
+        return outcomes.guarded(plan)
     if asked.plan:
-        return mending.planned(plan)
+        return outcomes.planned(plan, forced=asked.force)
+    left = plan.steps[history.next - 1 if history else 0 :]
+    loses = any(step.loses_data for step in left)
+    typed = "inv fix.resume" if history else plan.command
     try:
-        if plan.steps:
-            _consent(plan, asked, history)
+        if left and not asked.yes:
+            asking.confirm(typed, name=plan.project if loses else "")
     except Refused as no:
-        return mending.refused(plan, no.message, no.hint, (no.message,))
+        return outcomes.refused(plan, no.message, no.hint, (no.message,))
     with signals.as_interrupts():
         going = mending.Going(
-            settings=settings,
+            settings=stack.settings,
             snapshot=seen.snapshot,
             redactor=seen.redactor,
             reporter=telling.Terminal(),
             lock=held,
-            endpoint=endpoint,
-            stamp=mending.now_stamp(),
+            endpoint=stack.endpoint,
+            stamp=planning.now_stamp(),
             overridden=overridden,
         )
         return mending.apply(plan, going, resume=history)
 
 
 def _planned(plan: Plan, asked: Asked) -> Outcome:
-    """Show a plan and whether its guards would let it run."""
-    from . import mending
-    from .adapters import planview, render
-    from .core.fixes import guards
+    """Show a plan and whether it would be let run."""
+    from .adapters import render
+    from .core.fixes import guards, outcomes
 
-    overridden = [g.id for g in plan.refusing] if asked.force else []
+    _show(plan, asked)
+    if plan.refusing and not asked.force:
+        render.note(f"as it is, it would be refused: {guards.hint(plan)}")
+    return outcomes.planned(plan, forced=asked.force)
+
+
+def _show(plan: Plan, asked: Asked) -> tuple[str, ...]:
+    """Show a plan; return the failing guards that are overridden."""
+    from .adapters import planview, render
+
+    failing = dict.fromkeys(guard.id for guard in plan.refusing)
+    overridden = tuple(failing) if asked.force else ()
     if not asked.json:
         for line in planview.plan_lines(plan, overridden):
             render.out(line)
-    if plan.refusing and not asked.force:
-        _note(f"as it is, it would be refused: {guards.hint(plan.refusing, plan.task)}")
-    return mending.planned(plan, refused=bool(plan.refusing) and not asked.force)
-
-
-def whereabouts(settings: Settings) -> tuple[str, str]:
-    """Return the Compose project's name and the engine's address."""
-    import os
-
-    from .adapters import endpoint
-    from .adapters.compose import Compose
-    from .core.errors import EngineUnavailable
-
-    project = Compose(settings).resolve().model.project or settings.root.name
-    try:
-        return project, endpoint.find(os.environ).url
-    except EngineUnavailable:
-        return project, ""
-
-
-def _tell_interrupted(settings: Settings, project: str, endpoint: str) -> None:
-    from .adapters import journal, planview
-
-    history = journal.interrupted(settings.state, project, endpoint)
-    if history:
-        _note(f"{planview.history_line(history, _ago(history.time))}: inv fix.resume")
-
-
-def _offered(
-    settings: Settings,
-    project: str,
-    endpoint: str,
-    fix: Fix,
-    asked: Asked,
-    options: dict[str, str],
-) -> History | None:
-    """Say what was interrupted and return it if it is to be gone on with."""
-    from .adapters import journal, planview, render
-
-    history = journal.interrupted(settings.state, project, endpoint)
-    if history is None:
-        return None
-    line = planview.history_line(history, _ago(history.time))
-    same = (history.plan.task, history.plan.options) == (fix.task, options)
-    if asked.yes and same:
-        _note(f"{line}; going on with it")
-        return history
-    if asked.yes or not render.interactive():
-        _note(f"{line}: inv fix.resume goes on with it")
-        return None
-    _note(line)
-    if render.ask("Go on with that one instead? [y/N] ").lower() in ("y", "yes"):
-        return history
-    journal.forget(settings.state, history.run, f"given up for inv {fix.task}")
-    return None
-
-
-def _consent(plan: Plan, asked: Asked, history: History | None) -> None:
-    """Ask, unless ``--yes`` was given.
-
-    Raises:
-        Refused: the answer is no, or there is nobody to ask.
-    """
-    from .adapters import render
-    from .core.errors import Refused
-
-    if asked.yes:
-        return
-    typed = "inv fix.resume" if history else f"inv {plan.task}"
-    if not render.interactive():
-        raise Refused(
-            "there is no terminal to ask on: nothing was changed", f"{typed} --yes"
-        )
-    left = plan.steps[history.next - 1 if history else 0 :]
-    if any(step.loses_data for step in left):
-        question = f"This destroys data. Type the project's name, {plan.project}: "
-        if render.ask(question) != plan.project:
-            raise Refused("not confirmed: nothing was changed")
-    elif render.ask("Go on? [y/N] ").lower() not in ("y", "yes"):
-        raise Refused("not confirmed: nothing was changed")
-
-
-def _ago(time: str) -> str:
-    from datetime import UTC, datetime
-
-    from .core.states import age
-
-    try:
-        return age((datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds())
-    except ValueError:
-        return "some time"
-
-
-def _note(text: str) -> None:
-    from .adapters import render
-
-    render.note(text)
-
-
-# -- the tasks ----------------------------------------------------------------
-
-
-def _task(declared: Fix) -> Any:  # noqa: ANN401 - Invoke's Task is untyped
-    """Return the task of a fix, its own options among its arguments."""
-    import inspect
-
-    def one(c: Context, **flags: Any) -> int:  # noqa: ANN401 - Invoke's values
-        given = Asked(
-            plan=flags.pop("plan") or bool(c.config.run.dry),
-            yes=flags.pop("yes"),
-            force=flags.pop("force"),
-            json=flags.pop("json"),
-        )
-        own = {
-            name.replace("_", "-"): "yes" if value is True else value
-            for name, value in flags.items()
-            if value
-        }
-        return run(declared.id, given, own)
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    defaults: dict[str, object] = {
-        option.replace("-", "_"): "" if meaning.startswith("=") else False
-        for option, meaning in declared.options.items()
-    }
-    defaults |= dict.fromkeys(_HELP, False)
-    parameters = [inspect.Parameter("c", kind)]
-    parameters += [
-        inspect.Parameter(name, kind, default=default)
-        for name, default in defaults.items()
-    ]
-    one.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    one.__doc__ = declared.doc
-    one.__name__ = declared.id.replace("-", "_").rpartition(".")[2]
-    helps = {name: text.removeprefix("=") for name, text in declared.options.items()}
-    return command(
-        name=declared.id.rpartition(".")[2],
-        positional=[declared.positional] if declared.positional else [],
-        help={**helps, **_HELP},
-    )(one)
-
-
-@command(
-    name="resume",
-    help={**_HELP, "forget": "don't go on with it; never mention it again"},
-)
-def resume_(
-    c: Context,
-    plan: bool = False,
-    yes: bool = False,
-    force: bool = False,
-    json: bool = False,
-    forget: bool = False,
-) -> int:
-    """Go on with a fix that was interrupted, from the step it was in."""
-    dry = plan or bool(c.config.run.dry)
-    return resume(Asked(dry, yes, force, json), forget=forget)
-
-
-def one_task(id: str) -> Any:  # noqa: ANN401 - Invoke's Task is untyped
-    """Return the task of one declared fix, for a collection of another name."""
-    return _task(FIXES[id])
-
-
-def collection() -> Collection:
-    """Return the tasks ``fix.*``: one for each declared fix, and ``resume``."""
-    from .unstuck import auto
-
-    made = Collection("fix", auto, resume_)
-    for declared in FIXES.values():
-        if "." not in declared.id:
-            made.add_task(_task(declared))
-    return made
+    return overridden

@@ -117,14 +117,15 @@ class Mender:
         self, seen: Seen, report: Report, planned: Planned
     ) -> tuple[Outcome, ...]:
         """Show the causes and each fix's plan with its guards; return the plans."""
-        from . import mending
+        from . import planning
         from .adapters import render, render_auto
         from .adapters.settings import load
+        from .core.fixes import outcomes
 
         settings = load(self.root)
         plans = []
         for stage in planned.stages:
-            plan = mending.plan_for(
+            plan = planning.plan_for(
                 stage.task,
                 seen.snapshot,
                 settings,
@@ -135,7 +136,7 @@ class Mender:
         if not self.asked.json:
             for line in render_auto.plan_lines(report.diagnoses, plans, planned):
                 render.out(line)
-        return tuple(mending.planned(plan) for _, plan in plans)
+        return tuple(outcomes.planned(plan) for _, plan in plans)
 
     def _consent(self) -> None:
         """Ask once, for all rounds.
@@ -143,19 +144,11 @@ class Mender:
         Raises:
             Refused: the answer is no, or there is nobody to ask.
         """
-        from .adapters import render
-        from .core.errors import Refused
+        from .asking import confirm
 
-        if self.asked.yes:
-            return
-        if not render.interactive():
-            raise Refused(
-                "there is no terminal to ask on: nothing was changed",
-                "inv fix.auto --yes",
-            )
-        question = "Go on, and with what else comes to light (no data is lost)? [y/N] "
-        if render.ask(question).lower() not in ("y", "yes"):
-            raise Refused("not confirmed: nothing was changed")
+        if not self.asked.yes:
+            question = "Go on, and with what else comes to light (no data is lost)?"
+            confirm("inv fix.auto", question=question)
 
     def _apply(self, stages: tuple[Stage, ...]) -> tuple[Ran, ...]:
         """Run the fixes of a round; stop at the first that does not verify."""
@@ -168,7 +161,7 @@ class Mender:
         return tuple(ran)
 
     def _one(self, stage: Stage) -> Ran:
-        from . import mending, session
+        from . import mending, planning, session
         from .adapters import render, signals, telling
         from .adapters.settings import load
         from .core.fixes.account import Ran
@@ -176,8 +169,8 @@ class Mender:
 
         settings = load(self.root)
         fix = FIXES[stage.task.removeprefix("fix.")]
-        seen = session.observe(settings, mending.probes_of(fix))
-        plan = mending.plan_for(
+        seen = session.observe(settings, planning.probes_of(fix))
+        plan = planning.plan_for(
             fix.id,
             seen.snapshot,
             settings,
@@ -204,7 +197,7 @@ class Mender:
                     reporter=telling.Terminal(),
                     lock=self.held,
                     endpoint=self.endpoint,
-                    stamp=mending.now_stamp(),
+                    stamp=planning.now_stamp(),
                 ),
             )
         return Ran(

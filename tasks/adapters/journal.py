@@ -121,12 +121,14 @@ def interrupted(state: Path, project: str, endpoint: str) -> History | None:
 
     Call it under the project's lock: a run that is going on looks the same.
     """
-    ended = set()
+    ended: set[str] = set()
     for history in histories(state):
         if (history.plan.project, history.endpoint) != (project, endpoint):
             continue
         if history.interrupted:
-            return None if history.plan.task in ended else history
+            # Where only the proof was missing, any later one makes up for it.
+            good = ended if history.finished else ended & {history.plan.task}
+            return None if good else history
         ended.add(history.plan.task)
     return None
 

@@ -104,8 +104,11 @@ def hold(
         runner.INHERITED.add(fd)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         me = Holder(task, os.getpid(), now)
-        yield Lock(fd, me, before if before.pid else None)
-        os.ftruncate(fd, 0)
+        try:
+            yield Lock(fd, me, before if before.pid else None)
+        finally:
+            # However it ends, it lets go of the lock itself: it is none of the dead.
+            os.ftruncate(fd, 0)
     finally:
         runner.INHERITED.discard(fd)
         os.close(fd)
@@ -134,22 +137,28 @@ def directory() -> Path:
 
 def _lock(fd: int, task: str, waiting: Callable[[str], None], patience: float) -> None:
     deadline = time.monotonic() + patience
+    said: set[str] = set()
     while True:
         with suppress(BlockingIOError):
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         holder = _read(fd)
-        what = f"inv {holder.task}" if holder.task else "another task"
-        if holder.alive or not holder.pid:
+        if holder.alive:
             raise Refused(
-                f"{what} is changing this stack (pid {holder.pid}, "
+                f"inv {holder.task} is changing this stack (pid {holder.pid}, "
                 f"since {_clock(holder.since)})",
                 f"wait for it to end, then inv {task}",
             )
-        left = f"{what} was killed, but its command runs on"
+        # An empty file is one whose holder has ended, or is about to write to it.
+        left = "a task has ended, but a command of it runs on"
+        if holder.pid:
+            left = f"inv {holder.task} was killed, but its command runs on"
+        command = f": {holder.command}" if holder.command else ""
         if time.monotonic() > deadline:
-            raise Refused(f"{left}: {holder.command}", "end that command, then try")
-        waiting(f"{left}, waiting for it: {holder.command}")
+            raise Refused(f"{left}{command}", "end that command, then try")
+        if left not in said:
+            said.add(left)
+            waiting(f"{left}; waiting for it{command}")
         time.sleep(0.2)
 
 

@@ -47,15 +47,12 @@ class Terminal:
             self._stage.line(text)
 
     @contextmanager
-    def waiting(self, patience: float) -> Iterator[None]:
+    def waiting(self, patience: float) -> Iterator[Stage]:
         """Show that the checks are waited for."""
-        with Stage(f"verify, {patience:.0f} s at most") as stage:
+        most = f", {patience:.0f} s at most" if patience else ""
+        with Stage(f"verify{most}") as stage:
             self._stage = stage
             try:
-                yield
+                yield stage
             finally:
                 self._stage = None
-
-    def note(self, text: str) -> None:
-        """Show something that a person should know."""
-        render.note(text)

@@ -56,7 +56,8 @@ def test_restart_of_a_hung_service(mini: Mini) -> None:
     assert "backend" in outcome["plan"]["steps"][0]["why"]
     named = mini.json("fix.restart", "backend", "--yes")
     assert named["plan"]["steps"][0]["argv"][-2:] == ["restart", "backend"]
-    assert mini.json("fix.restart", "nonsense", "--yes", code=4)["problems"]
+    wrong = mini.json("fix.restart", "nonsense", "--yes", code=2)
+    assert wrong["next"] == ["it has backend and db"]
 
 
 def test_recreate_after_a_changed_environment(mini: Mini) -> None:

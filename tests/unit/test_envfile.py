@@ -54,6 +54,31 @@ def test_an_existing_one_keeps_every_value_and_gets_what_it_lacks() -> None:
     assert fill(filled.text).text == filled.text
 
 
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("A=1\n", "LOGIN=${WHO}-${WHERE}\nWHO=${FIRST}\nFIRST=x\nWHERE=h\n"),
+        ("A=1\nLOGIN=${WHO}-${WHERE}\nB=2\n", "LOGIN=\nWHO=x\nWHERE=h\n"),
+        ("LOGIN=${WHO:-none}-${WHERE}\n", "WHO=${FIRST}\nWHERE=h\nFIRST=x\n"),
+    ],
+    ids=["both missing", "the reference is there", "with what it builds on"],
+)
+def test_what_is_referred_to_comes_first(
+    tmp_path: Path, text: str, example: str
+) -> None:
+    path = tmp_path / ".env"
+    path.write_text(envfile.fill(text, example, str, lambda port: port).text)
+    assert read_env(path)["LOGIN"] == "x-h"
+    assert [x for x in path.read_text().splitlines() if x in text.splitlines()] == (
+        text.splitlines()
+    )
+
+
+def test_references_that_go_round_end() -> None:
+    filled = envfile.fill("A=1\n", "B=${C}\nC=${B}\n", str, lambda port: port)
+    assert filled.added == ("B", "C")
+
+
 def test_an_empty_secret_that_is_there_is_filled() -> None:
     assert envfile.values(fill("DB_PASSWORD=''\n").text)["DB_PASSWORD"] == "Made9"
 

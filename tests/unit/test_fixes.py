@@ -12,6 +12,7 @@ import pytest
 
 from tasks.adapters.actions import ACTIONS
 from tasks.core import snapshot as snap
+from tasks.core.errors import WrongUsage
 from tasks.core.fixes.fix import FIXES, fix
 from tasks.core.snapshot import Snapshot
 from tasks.core.verdict import CHECKS
@@ -152,7 +153,8 @@ def test_restart_frees_connections_by_restarting_who_holds_them() -> None:
 
 def test_restart_by_name() -> None:
     assert commands(plan("restart", service="db, redis")) == ["restart db redis"]
-    assert "nosuch" in plan("restart", service="nosuch").blocked
+    with pytest.raises(WrongUsage, match="no service nosuch"):
+        plan("restart", service="nosuch")
 
 
 def test_recreate_only_what_drifted() -> None:

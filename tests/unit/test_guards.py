@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.core.fixes import guards
 from tasks.core.fixes.guards import judge
-from tasks.core.fixes.plan import GuardResult
+from tasks.core.fixes.plan import GuardResult, Plan
 from tasks.core.snapshot import Requirement, Snapshot
 
 from .stored import change, healthy, with_part, with_service, without
@@ -89,11 +89,15 @@ def test_a_wrong_api_url_is_refused_with_its_place() -> None:
 def test_the_hint_is_one_command_and_two_guards_don_t_lock_each_other() -> None:
     pins = GuardResult(id="pins", status="fail", summary="", mend="inv fix.pins")
     api = GuardResult(id="api-url", status="fail", summary="", mend="inv fix.api-url")
-    assert guards.hint([pins], "fix.nuke").startswith("inv fix.pins")
-    assert guards.hint([pins, api], "fix.nuke") == (
-        "inv fix.pins --force, then inv fix.api-url"
+
+    def hint(task: str, *failing: GuardResult, **options: str) -> str:
+        return guards.hint(
+            Plan(task=task, project="demo", guards=failing, options=options)
+        )
+
+    assert hint("fix.nuke", pins, data="yes") == (
+        "inv fix.pins, then inv fix.nuke --data (or inv fix.nuke --data --force)"
     )
-    assert guards.hint([api], "fix.pins") == (
-        "inv fix.pins --force, then inv fix.api-url"
-    )
-    assert guards.hint([], "fix.nuke") == ""
+    assert hint("fix.nuke", pins, api) == "inv fix.pins --force, then inv fix.api-url"
+    assert hint("fix.pins", api) == "inv fix.pins --force, then inv fix.api-url"
+    assert hint("fix.nuke") == ""

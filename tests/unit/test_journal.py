@@ -71,10 +71,14 @@ def test_ctrl_c_is_gone_on_with(tmp_path: Path) -> None:
     assert history(written(tmp_path, done=1, begun=2, status="interrupted")).interrupted
 
 
-def test_killed_in_its_verification_nothing_is_left_to_do(tmp_path: Path) -> None:
+def test_killed_in_its_verification_only_the_proof_is_missing(tmp_path: Path) -> None:
     found = history(written(tmp_path, done=4))
-    assert not found.interrupted
-    assert found.words == "after its last step"
+    assert found.interrupted
+    assert found.finished
+    assert found.words == "while it was verified"
+    # whatever was proven since proves as much
+    ended(tmp_path, "fix.start")
+    assert door.interrupted(tmp_path, "demo", ENDPOINT) is None
 
 
 def test_steps_that_are_done_again_don_t_count_twice(tmp_path: Path) -> None:
@@ -125,21 +129,23 @@ def test_only_this_project_on_this_engine_counts(tmp_path: Path) -> None:
     assert door.interrupted(tmp_path, "demo", ENDPOINT) is None
 
 
-def test_a_later_run_of_the_same_fix_makes_it_good(tmp_path: Path) -> None:
-    written(tmp_path, done=1)
-    later = door.begin(tmp_path, "fix-nuke", "20260131T103000Z", str)
-    later.begin(PLAN, ENDPOINT)
+def ended(tmp_path: Path, task: str) -> None:
+    """Write the journal of a later run that came to its end."""
+    later = door.begin(tmp_path, task.replace(".", "-"), "20260131T103000Z", str)
+    later.begin(Plan(task=task, project="demo"), ENDPOINT)
     later.end("verified", "")
     later.close()
+
+
+def test_a_later_run_of_the_same_fix_makes_it_good(tmp_path: Path) -> None:
+    written(tmp_path, done=1)
+    ended(tmp_path, "fix.nuke")
     assert door.interrupted(tmp_path, "demo", ENDPOINT) is None
 
 
 def test_a_later_run_of_another_fix_does_not(tmp_path: Path) -> None:
     written(tmp_path, done=1)
-    later = door.begin(tmp_path, "db-restore", "20260131T103000Z", str)
-    later.begin(Plan(task="db.restore", project="demo"), ENDPOINT)
-    later.end("verified", "")
-    later.close()
+    ended(tmp_path, "db.restore")
     assert door.interrupted(tmp_path, "demo", ENDPOINT)
 
 

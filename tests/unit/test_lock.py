@@ -89,6 +89,23 @@ def test_a_dead_one_s_lock_is_taken_over_and_said() -> None:
         assert held.stale is None
 
 
+def test_a_task_that_fails_is_no_dead_one() -> None:
+    with pytest.raises(ValueError, match="defect"), lock.hold("fix.pins", *WHERE):
+        raise ValueError("defect")
+    with lock.hold("fix.pins", *WHERE) as held:
+        assert held.stale is None
+
+
+def test_a_command_that_outlives_a_task_that_ended_is_waited_for() -> None:
+    with lock.hold("fix.pins", *WHERE):
+        (fd,) = runner.INHERITED
+        left = subprocess.Popen(["sleep", "1"], pass_fds=[fd])
+    waited: list[str] = []
+    with lock.hold("fix.pins", *WHERE, waiting=waited.append):
+        assert left.poll() is not None or left.wait(0.1) == 0
+    assert waited == ["a task has ended, but a command of it runs on; waiting for it"]
+
+
 def test_a_command_that_outlives_its_task_is_waited_for() -> None:
     process = holder("2")
     time.sleep(0.3)  # until the sleep has started

@@ -109,6 +109,7 @@ class Fix(NamedTuple):
         probes: parts of the Snapshot it reads, beyond what its checks read.
         stakes: whether it needs to know what it could destroy.
         auto: whether ``fix.auto`` may use it.
+        offline: whether it has something to do without an engine.
         options: option to meaning; a meaning that starts with ``=`` takes a
             value, the others are switches.
         positional: the option that can be typed without its name.
@@ -125,6 +126,7 @@ class Fix(NamedTuple):
     probes: tuple[str, ...]
     stakes: bool
     auto: bool
+    offline: bool
     options: dict[str, str]
     positional: str
     patience: float
@@ -149,6 +151,7 @@ def fix(  # noqa: PLR0913 - a declaration names everything there is to say
     probes: tuple[str, ...] = (),
     stakes: bool = False,
     auto: bool = True,
+    offline: bool = False,
     options: dict[str, str] | None = None,
     positional: str = "",
     patience: float = 0.0,
@@ -172,6 +175,7 @@ def fix(  # noqa: PLR0913 - a declaration names everything there is to say
             probes,
             stakes,
             auto,
+            offline,
             options or {},
             positional,
             patience,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from ..snapshot import Requirements, Snapshot
 from ..sources import apiurl
 from ..sources import pins as requirements
-from .plan import GuardResult
+from .plan import GuardResult, Plan
 
 GuardFunction = Callable[[Snapshot], Iterable[GuardResult]]
 
@@ -94,17 +94,17 @@ def judge(snap: Snapshot, exempt: Iterable[str] = ()) -> tuple[GuardResult, ...]
     )
 
 
-def hint(refusing: Iterable[GuardResult], task: str) -> str:
-    """Return the one command to type after a refusal.
+def hint(plan: Plan) -> str:
+    """Return the one command to type after a plan's guards refused.
 
     Two guards can fail at once, and the fix of each would be refused for the
     other's sake: then the first one is forced.
     """
-    mends = list(dict.fromkeys(guard.mend for guard in refusing))
+    mends = list(dict.fromkeys(guard.mend for guard in plan.refusing))
     if not mends:
         return ""
-    typed = f"inv {task}"
-    if task in ("fix.pins", "fix.api-url"):
+    typed = plan.command
+    if plan.task in ("fix.pins", "fix.api-url"):
         return f"{typed} --force, then {mends[0]}"
     if len(mends) > 1:
         return f"{mends[0]} --force, then {', then '.join(mends[1:])}"

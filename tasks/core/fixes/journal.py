@@ -46,8 +46,13 @@ class History(NamedTuple):
 
     @property
     def interrupted(self) -> bool:
-        """Whether it was cut off with steps left: something to go on with."""
-        return self.status in ("", "interrupted") and self.next <= len(self.plan.steps)
+        """Whether it was cut off: something to go on with, if only its proof."""
+        return self.status in ("", "interrupted")
+
+    @property
+    def finished(self) -> bool:
+        """Whether every step is done, so that only the proof may be missing."""
+        return self.next > len(self.plan.steps)
 
     @property
     def next(self) -> int:
@@ -58,8 +63,8 @@ class History(NamedTuple):
     def words(self) -> str:
         """Where it stopped: ``step 4 of 6: start everything``."""
         steps = self.plan.steps
-        if self.next > len(steps):
-            return "after its last step"
+        if self.finished:
+            return "while it was verified"
         what = "in" if self.running else "before"
         return f"{what} step {self.next} of {len(steps)}: {steps[self.next - 1].why}"
 

@@ -6,6 +6,7 @@ keeps and what an interrupted run goes on with.
 
 from __future__ import annotations
 
+import shlex
 from typing import Literal
 
 import msgspec
@@ -78,6 +79,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     must: tuple[str, ...] = ()
     patience: float = 120.0
     options: dict[str, str] = {}
+
+    @property
+    def command(self) -> str:
+        """What was typed, its own options included."""
+        words = [f"inv {self.task}"]
+        for name, value in self.options.items():
+            words.append(f"--{name}")
+            words += [] if value == "yes" else [shlex.quote(value)]
+        return " ".join(words)
 
     @property
     def destroys(self) -> tuple[str, ...]:

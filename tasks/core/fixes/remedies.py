@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..errors import WrongUsage
 from ..model import Step
 from ..sources.staleness import drift
 from ..states import looping
@@ -28,9 +29,19 @@ def expected(facts: Facts) -> tuple[str, ...]:
 
 
 def named(facts: Facts) -> tuple[str, ...]:
-    """Return the services that the option ``--service`` names."""
+    """Return the services that the option ``--service`` names.
+
+    Raises:
+        WrongUsage: the stack has no such service; the hint lists those it has.
+    """
     said = facts.options.get("service", "")
-    return tuple(name.strip() for name in said.split(",") if name.strip())
+    listed = tuple(name.strip() for name in said.split(",") if name.strip())
+    known = expected(facts)
+    if wrong := [name for name in listed if name not in known]:
+        raise WrongUsage(
+            f"the stack has no service {names(wrong)}", f"it has {names(known)}"
+        )
+    return listed
 
 
 def in_state(facts: Facts, *states: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ _LINE = re.compile(r"^\s*(?:export\s+)?(?P<key>[A-Za-z_]\w*)\s*=(?P<value>.*)$")
 _SECRET = re.compile(r"(PASSWORD|PASSWD|SECRET|KEY|TOKEN)$")
 _USER = re.compile(r"USER(NAME)?$")
 _PORT = re.compile(r"_PORT$")
+_REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 
 class Filled(NamedTuple):
@@ -62,10 +63,7 @@ def fill(
     offered = values(example)
     missing = [key for key in offered if key not in present]
     if present:
-        text = _ended(text)
-        if missing:
-            text += "\n# From the example:\n"
-        text += "".join(f"{key}={offered[key]}\n" for key in missing)
+        text = _added(_ended(text), {key: offered[key] for key in missing})
     else:
         text = _ended(text) + _ended(example)
     moved = {}
@@ -83,6 +81,34 @@ def fill(
                 generated[key] = f"user-{secret()[:6].lower()}"
     text = assign(text, generated | moved)
     return Filled(text, tuple(missing), tuple(generated), moved)
+
+
+def _added(text: str, more: Mapping[str, str]) -> str:
+    """Return a text with more keys, each before the first line that refers to it.
+
+    What ``${KEY}`` stands for is read from top to bottom: a key that comes after
+    it is empty there.
+    """
+    lines: list[str] = []
+    placed: set[str] = set()
+
+    def place(key: str) -> None:
+        if key in more and key not in placed:
+            placed.add(key)
+            for name in _REFERENCE.findall(more[key]):
+                place(name)
+            lines.append(f"{key}={more[key]}")
+
+    for line in text.splitlines():
+        if match := _LINE.match(line):
+            for name in _REFERENCE.findall(match["value"]):
+                place(name)
+        lines.append(line)
+    if len(placed) < len(more):
+        lines += ["", "# From the example:"]
+    for key in more:
+        place(key)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def assign(text: str, wanted: Mapping[str, str]) -> str:
