@@ -89,7 +89,7 @@ class Mender:
                     )
             fixes = self._apply(planned.stages)
             before = report.diagnoses
-            seen, report = self._settled()
+            seen, report = self._settled(before)
             done.append(self._told(number, before, fixes, report))
             if fixes and fixes[-1].exit_code == 130:
                 return self._interrupted(done, report)
@@ -246,21 +246,31 @@ class Mender:
         seen = session.observe(load(self.root))
         return seen, session.judge(seen.snapshot)
 
-    def _settled(self) -> tuple[Seen, Report]:
-        """Judge with all checks, once nothing is merely starting any more."""
+    def _settled(self, before: tuple[Diagnosis, ...] = ()) -> tuple[Seen, Report]:
+        """Judge with all checks, once nothing is merely starting any more.
+
+        Args:
+            before: the causes that were mended just now, if any were: what
+                suffered from them gets the time to notice.
+        """
         from .adapters import settle
+        from .core.fixes import goal
 
         last: list[tuple[Seen, Report]] = []
 
         def starting() -> list[str]:
             last.append(self._look())
-            return [
+            seen, report = last[-1]
+            found = [
                 container.service
-                for container in last[-1][0].snapshot.containers or ()
+                for container in seen.snapshot.containers or ()
                 if container.status == "running"
                 and container.health == "starting"
                 and not container.restarts
             ]
+            if before and not found and not self._plan(report).stages:
+                return goal.recovering(before, report)
+            return found
 
         settle.until(starting, self.project, SETTLE_SECONDS)
         return last[-1]

@@ -20,7 +20,7 @@ from .envfile import complete
 from .stages import Stage
 
 #: Seconds after which even the slowest stage is hung.
-LIMIT = 3600.0
+LIMIT = 10_800.0
 #: Seconds for one test, the start of its worker's stack included.
 TEST_SECONDS = "1200"
 #: pytest's exit status when it selected nothing, e.g. by ``-k``.

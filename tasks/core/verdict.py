@@ -118,4 +118,11 @@ def run(check: Check, snapshot: Snapshot) -> Finding:
     )
 
 
-_ALSO: dict[Status, str] = {"fail": "also", "warn": "also", "skip": "not checked"}
+#: How a folded Finding says that a part of it could not be looked at.
+NOT_CHECKED = "not checked"
+_ALSO: dict[Status, str] = {"fail": "also", "warn": "also", "skip": NOT_CHECKED}
+
+
+def unchecked(finding: Finding) -> list[str]:
+    """Return what a check says that it could not look at, one line each."""
+    return [line for line in finding.evidence if line.startswith(f"{NOT_CHECKED}:")]

@@ -42,6 +42,7 @@ class Row(NamedTuple):
     Attributes:
         diagnosed: the expected diagnosis was named, first or not.
         first: it was named first, with its category and fix.
+        auto: ``fix.auto`` must mend it by itself.
         fixed: ``green``, ``person`` where nothing else was promised, or how it
             failed.
         seconds: what fix.auto took.
@@ -53,6 +54,7 @@ class Row(NamedTuple):
     diagnosed: bool
     first: bool
     triage: float
+    auto: bool
     fixed: str
     seconds: float
     intact: bool
@@ -61,7 +63,7 @@ class Row(NamedTuple):
     def good(self) -> bool:
         """Whether everything is as the fault's file demands."""
         right = self.diagnosed and self.first and self.intact
-        return right and self.fixed in ("green", "person")
+        return right and self.fixed == ("green" if self.auto else "person")
 
 
 def columns(stack: ReferenceStack) -> Columns:
@@ -110,7 +112,7 @@ def document(rows: Sequence[Row]) -> str:
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
         f"Python {platform.python_version()}"
     )
-    auto = [row for row in rows if row.fixed != "person"]
+    auto = [row for row in rows if row.auto]
     green = sum(row.fixed == "green" for row in auto)
     lines = [
         "# Fault matrix",
@@ -143,7 +145,8 @@ def _line(row: Row) -> str:
         return "yes" if value else "**no**"
 
     took = f"{row.seconds:.0f}" if row.seconds else ""
-    fixed = row.fixed if row.fixed in ("green", "person") else f"**{row.fixed}**"
+    well = row.fixed == ("green" if row.auto else "person")
+    fixed = row.fixed if well else f"**{row.fixed}**"
     cells = (
         row.fault,
         row.diagnosis,

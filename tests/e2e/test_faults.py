@@ -96,6 +96,7 @@ def _diagnosed_and_mended(
         diagnosed=fault.diagnosis in ids,
         first=first,
         triage=triage.seconds,
+        auto=fault.auto,
         fixed=fixed,
         seconds=account["seconds"] if fault.auto else 0.0,
         intact=not gone,

@@ -452,3 +452,67 @@ def test_a_users_file_that_is_wrong_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "odd.toml").write_text("[[signature]]\nid = 1")
     with pytest.raises(WrongUsage, match=r"odd\.toml"):
         causes(own(str(tmp_path / "odd.toml")))
+
+
+def test_a_redirect_in_the_log_is_no_cause_while_the_base_url_is_right() -> None:
+    line = 'INFO:     172.18.0.1:4711 - "GET /api/people HTTP/1.1" 307'
+    broken = looping("backend")
+    assert "api-redirected" not in ids(says("backend", line, broken))
+    unseen = change(says("backend", line, broken), served=None, api_source=None)
+    assert "api-redirected" in ids(unseen)
+
+
+def test_a_refusal_in_the_log_is_over_once_the_store_lets_the_service_in() -> None:
+    line = 'FATAL:  password authentication failed for user "scheduler"'
+    text = f"psycopg2.OperationalError: connection to server failed: {line}"
+    containers = tuple(
+        change(c, health="unhealthy") if c.service == "backend" else c
+        for c in settled().containers or ()
+    )
+    sick: Snapshot = change(settled(), containers=containers)
+    assert "db-password-rejected" not in ids(says("backend", text, sick))
+    assert "db-password-rejected" in ids(
+        change(says("backend", text, sick), database=None)
+    )
+
+
+def test_what_a_store_suffered_is_over_once_its_check_passes() -> None:
+    line = "redis.exceptions.OutOfMemoryError: command not allowed when used memory"
+    assert ids(says("celery-worker", f"{line} > 'maxmemory'.", settled())) == []
+    without_redis: Snapshot = change(settled(), redis=None)
+    blind = says("celery-worker", f"{line} > 'maxmemory'.", without_redis)
+    assert ids(blind) == ["redis-memory"]
+
+
+@pytest.mark.parametrize(
+    ("service", "fix"),
+    [
+        ("backend", "fix.rebuild-backend"),
+        ("celery-worker", "fix.rebuild-backend"),
+        ("frontend", "fix.rebuild-frontend"),
+        ("redis", None),
+    ],
+)
+@pytest.mark.parametrize(
+    ("line", "id"),
+    [
+        ("exec /usr/local/bin/start: exec format error", "wrong-architecture"),
+        ("Illegal instruction (core dumped)", "illegal-instruction"),
+    ],
+)
+def test_the_image_that_failed_is_built(
+    service: str, fix: str | None, line: str, id: str
+) -> None:
+    (cause,) = causes(says(service, line, looping(service)))
+    assert (cause.id, cause.service, cause.fix) == (id, service, fix)
+    assert cause.fix or service in cause.advice
+
+
+def test_a_full_disk_is_why_redis_cannot_save() -> None:
+    line = "35:C 22 Nov 2026 19:09:50.919 # Write error saving DB on disk"
+    full = f"{line}(rdbSaveRio): No space left on device"
+    redis = change(healthy().redis, write_error="the last background save failed")
+    broken = says("redis", full, change(settled(), redis=redis))
+    (cause,) = causes(broken)
+    assert (cause.id, cause.service) == ("disk-full", "redis")
+    assert any("takes no writes" in line for line in cause.consequences)

@@ -90,11 +90,15 @@ def test_what_is_said_in_the_service_explains_that_it_loops() -> None:
 
 
 def test_one_traceback_tells_of_one_failure() -> None:
-    inner = clue("setting-missing", "backend", 84, event="backend-1#7")
-    outer = clue("asgi-app-not-found", "backend", 76, event="backend-1#7")
+    inner = clue("setting-missing", "backend", 84, events=("backend-1#7",))
+    outer = clue("asgi-app-not-found", "backend", 76, events=("backend-1#7",))
     assert roots(inner, outer) == ["setting-missing"]
-    elsewhere = clue("asgi-app-not-found", "backend", 76, event="backend-1#9")
+    elsewhere = clue("asgi-app-not-found", "backend", 76, events=("backend-1#9",))
     assert roots(inner, elsewhere) == ["setting-missing", "asgi-app-not-found"]
+    # Also if the other one was read elsewhere before.
+    often = clue("disk-full", "beat", 98, events=("beat-1#2", "beat-1#5"))
+    broken = clue("celery-beat-schedule-broken", "beat", 60, events=("beat-1#5",))
+    assert roots(often, broken) == ["disk-full"]
 
 
 def test_said_relations_hold_between_services_that_have_to_do_with_each_other() -> None:
@@ -135,6 +139,14 @@ def test_the_engine_explains_whatever_a_service_suffers() -> None:
 def test_what_is_broken_comes_before_what_only_warns() -> None:
     warns = clue("env-drift", "backend", 99, warns=True)
     assert roots(warns, clue("data-missing", "db", 55)) == ["data-missing", "env-drift"]
+
+
+def test_a_warning_that_something_broken_follows_from_is_broken() -> None:
+    drift = clue("env-drift", "redis", 58, warns=True, explains=("redis-*",))
+    refused = clue("redis-password-rejected", "redis", 57)
+    sick = clue("service-unhealthy", "frontend", 25, state=True)
+    assert roots(drift, sick) == ["service-unhealthy", "env-drift"]
+    assert roots(drift, refused, sick) == ["env-drift", "service-unhealthy"]
 
 
 def test_equal_weights_are_told_apart_by_depth_then_by_time() -> None:

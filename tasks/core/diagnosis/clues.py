@@ -38,8 +38,8 @@ class Clue(msgspec.Struct, frozen=True, kw_only=True):
         groups: what the pattern of a known failure captured.
         since: engine time of its first occurrence, empty if unknown.
         until: engine time of its last occurrence.
-        event: which event of a log it was read in, empty for a fact: clues of
-            one event tell of one failure.
+        events: the events of logs that it was read in, the first one first;
+            empty for a fact: clues of one event tell of one failure.
         logged: it was read in a log or in an answer, not seen as a fact.
         warns: nothing is broken by it yet.
     """
@@ -64,7 +64,7 @@ class Clue(msgspec.Struct, frozen=True, kw_only=True):
     advice: str = ""
     since: str = ""
     until: str = ""
-    event: str = ""
+    events: tuple[str, ...] = ()
     logged: bool = False
     warns: bool = False
 

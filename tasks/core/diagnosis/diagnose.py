@@ -7,7 +7,7 @@ accounts for becomes a cause of its own, so nothing that fails goes unnamed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ..needs import Needs
 from ..signatures import catalogue as signatures
 from ..snapshot import Snapshot
 from ..store import Store
+from ..verdict import unchecked
 from . import causes as _  # noqa: F401 - declares the rules
 from . import logclues, refine, unknown
 from .clues import RULES, Clue
@@ -66,7 +67,7 @@ def diagnose(
     """
     known = known or catalogue(snapshot.settings.signatures)
     needs = Needs(snapshot.model)
-    clues = refine.refine(snapshot, gather(snapshot, known))
+    clues = refine.refine(snapshot, gather(snapshot, known, _good(findings)))
     clues += list(_unclaimed(findings, clues))
     roots = together(_settled(rank(clues, needs)))
     return tuple(
@@ -129,11 +130,28 @@ def catalogue(own: tuple[str, ...] = (), store: Store | None = None) -> Catalogu
         raise WrongUsage(str(error), "mend it, or UNSTUCK_SIGNATURES in .env") from None
 
 
-def gather(snapshot: Snapshot, known: Catalogue) -> list[Clue]:
-    """Return every clue that facts and logs give, in no particular order."""
+def gather(
+    snapshot: Snapshot, known: Catalogue, good: Collection[str] = ()
+) -> list[Clue]:
+    """Return every clue that facts and logs give, in no particular order.
+
+    Args:
+        snapshot: what was seen.
+        known: the failures to look for in logs.
+        good: ids of the checks that looked at everything and found nothing.
+    """
     found = [clue for rule in RULES.values() for clue in rule.find(snapshot)]
-    found += logclues.clues(snapshot, known)
+    found += logclues.clues(snapshot, known, good)
     return [*merged(found), *unknown.clues(snapshot)]
+
+
+def _good(findings: Sequence[Finding]) -> set[str]:
+    """Return the checks that passed and left out nothing."""
+    return {
+        finding.id
+        for finding in findings
+        if finding.status == "pass" and not unchecked(finding)
+    }
 
 
 def merged(clues: Sequence[Clue]) -> list[Clue]:

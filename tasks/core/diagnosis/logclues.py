@@ -6,7 +6,7 @@ it last started well, or what facts meanwhile disprove, is history.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from ..config import PROBE_MARK
@@ -63,8 +63,16 @@ class Catalogue:
         self.matcher = Matcher(signatures, store, engine="auto" if store else "re")
 
 
-def clues(snap: Snapshot, known: Catalogue) -> Iterator[Clue]:
-    """Yield a clue for each known failure that still matters, merged by cause."""
+def clues(
+    snap: Snapshot, known: Catalogue, good: Collection[str] = ()
+) -> Iterator[Clue]:
+    """Yield a clue for each known failure that still matters, merged by cause.
+
+    Args:
+        snap: what was seen.
+        known: the failures to look for.
+        good: ids of the checks that looked at everything and found nothing.
+    """
     by_id = known.by_id
     texts = [*_from_probes(snap), *_from_logs(snap)]
     needs = Needs(snap.model)
@@ -73,7 +81,9 @@ def clues(snap: Snapshot, known: Catalogue) -> Iterator[Clue]:
         said, signature = texts[hit.position], by_id[hit.signature_id]
         if said.role not in signature.roles and "any" not in signature.roles:
             continue
-        if said.fact or relevance.matters(snap, signature, hit.groups, said.service):
+        if said.fact or relevance.matters(
+            snap, signature, hit.groups, said.service, good
+        ):
             cause = signature.sentence(hit.groups)
             merged.setdefault((signature.id, cause), []).append((said, hit))
     for (name, cause), sightings in merged.items():
@@ -96,7 +106,7 @@ def _clue(
     by_role = sorted(sightings, key=lambda s: s[0].role != "backend")
     services = list(dict.fromkeys(said.service for said, _ in by_role))
     times = sorted(said.at for said, _ in sightings if said.at)
-    first, hit = by_role[0]
+    hit = by_role[0][1]
     yield Clue(
         id=signature.id,
         category=signature.category,
@@ -116,7 +126,7 @@ def _clue(
         advice=signature.advice,
         since=times[0] if times else "",
         until=times[-1] if times else "",
-        event=f"{first.where}#{first.event.line}" if not first.fact else "",
+        events=tuple(f"{s.where}#{s.event.line}" for s, _ in by_role if not s.fact),
     )
 
 

@@ -49,7 +49,11 @@ def rank(clues: Sequence[Clue], needs: Needs) -> list[Root]:
     below: dict[int, list[Clue]] = {i: [] for i in roots}
     for child in sorted(parents):
         below[_top(parents, child)].append(ordered[child])
-    return [Root(ordered[i], tuple(below[i])) for i in roots]
+    found = [Root(ordered[i], tuple(below[i])) for i in roots]
+    # What only warns by itself is broken if anything broken follows from it.
+    return sorted(
+        found, key=lambda root: (_only_warns(root), *_key(root.clue, needs)[1:])
+    )
 
 
 def explains(cause: Clue, effect: Clue, needs: Needs) -> bool:
@@ -60,7 +64,7 @@ def explains(cause: Clue, effect: Clue, needs: Needs) -> bool:
         or _listed(cause.id, effect.follows)
     ):
         return True
-    if cause.event and cause.event == effect.event:
+    if effect.events and effect.events[0] in cause.events:
         return cause.weight > effect.weight
     if cause.weight <= effect.weight and not effect.state:
         return False
@@ -98,6 +102,10 @@ def _near(cause: Clue, effect: Clue, needs: Needs) -> bool:
     return effect.service in needs.of(cause.service) or bool(
         set(cause.about) & set(effect.about)
     )
+
+
+def _only_warns(root: Root) -> bool:
+    return root.clue.warns and all(clue.warns for clue in root.consequences)
 
 
 def _listed(name: str, patterns: tuple[str, ...]) -> bool:

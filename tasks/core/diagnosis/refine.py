@@ -19,6 +19,9 @@ from .relevance import unwell
 #: Weight of an address that is wrong rather than of a service that is down.
 WRONG_ADDRESS = 60
 
+#: Fixes that build one image.
+REBUILDS = ("fix.rebuild-backend", "fix.rebuild-frontend")
+
 Refinement = Callable[[Snapshot, Clue, list[Clue]], Clue]
 
 
@@ -27,8 +30,25 @@ def refine(snap: Snapshot, clues: list[Clue]) -> list[Clue]:
     done = []
     for clue in clues:
         better = _REFINEMENTS.get(clue.id)
-        done.append(better(snap, clue, clues) if better else clue)
+        done.append(_built(snap, better(snap, clue, clues) if better else clue))
     return done
+
+
+def _built(snap: Snapshot, clue: Clue) -> Clue:
+    """Build the image that the failure was seen in, not another one."""
+    model = snap.model
+    if model is None or clue.fix not in REBUILDS or not clue.service:
+        return clue
+    service = model.services.get(clue.service)
+    if service is None:
+        return clue
+    if clue.service in (model.roles.get("backend"), *model.workers):
+        return _replace(clue, fix="fix.rebuild-backend")
+    if clue.service == model.roles.get("frontend"):
+        return _replace(clue, fix="fix.rebuild-frontend")
+    how = "build" if service.context else "pull"
+    advice = f"Renew its image: docker compose {how} {clue.service}, then inv up"
+    return _replace(clue, fix=None, advice=advice)
 
 
 def _numpy(snap: Snapshot, clue: Clue, clues: list[Clue]) -> Clue:

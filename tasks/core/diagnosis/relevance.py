@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..needs import Needs
 from ..signatures.catalogue import Signature
 from ..signatures.matcher import Hit
-from ..snapshot import Container, Log, Snapshot
+from ..snapshot import Container, Database, Log, Redis, Snapshot
+from ..sources.staleness import drift
 from ..states import looping, moment
 
 if TYPE_CHECKING:
@@ -65,6 +66,15 @@ def unwell(snap: Snapshot, service: str) -> bool:
     ):
         return True
     # A healthcheck takes a while to notice; an answer asked for just now doesn't.
+    db, redis = snap.database, snap.redis
+    if db and db.service == service and not db.reachable:
+        return True
+    if (
+        redis
+        and redis.service == service
+        and (redis.write_error or not redis.reachable)
+    ):
+        return True
     backend = snap.model is not None and snap.model.roles.get("backend") == service
     answers = [r for r in snap.http or () if r.name.startswith("health:")]
     return backend and any(r.error or r.status >= 500 for r in answers)
@@ -114,21 +124,61 @@ def _recent(snap: Snapshot, signature: Signature, at: str) -> bool:
 
 
 def matters(
-    snap: Snapshot, signature: Signature, groups: dict[str, str], service: str
+    snap: Snapshot,
+    signature: Signature,
+    groups: dict[str, str],
+    service: str,
+    good: Collection[str] = (),
 ) -> bool:
-    """Tell whether no fact disproves a failure that a log tells of."""
+    """Tell whether nothing seen now disproves a failure that a log tells of.
+
+    Args:
+        snap: what was seen.
+        signature: the failure.
+        groups: what its pattern captured.
+        service: who told of it.
+        good: ids of the checks that looked at everything and found nothing.
+    """
+    subjects = SUBJECTS.get(signature.id)
+    if subjects and set(subjects) <= set(good):
+        return False
+    if signature.category in PASSING and not unwell(snap, service):
+        store = signature.id.partition("-")[0]
+        if STORES.get(store) in good:
+            return False
     disproof = _DISPROOFS.get(signature.id) or _BY_CATEGORY.get(signature.category)
-    return not (disproof and disproof(snap, groups, service))
+    return not (disproof and disproof(snap, signature, groups, service))
 
 
-def _table_there(snap: Snapshot, groups: dict[str, str], _service: str) -> bool:
+#: The checks that look at what a failure is about: once they find nothing, it is
+#: over, or it was a client's own mistake.
+SUBJECTS = {
+    "api-redirected": ("api-url",),
+    "cors-preflight-refused": ("api-url",),
+    "response-not-json": ("api-url",),
+    "token-signature-invalid": ("cookies",),
+    "foreign-key-violated": ("data",),
+    # The files on the host count for a container only if it runs these.
+    "alembic-behind": ("migrations", "stale"),
+    "alembic-multiple-heads": ("migrations", "stale"),
+    "alembic-revision-unknown": ("migrations", "stale"),
+}
+#: What the id of a store's failure begins with, and the check of that store.
+STORES = {"db": "database", "redis": "redis"}
+
+
+def _table_there(
+    snap: Snapshot, _signature: Signature, groups: dict[str, str], _service: str
+) -> bool:
     db, name = snap.database, groups.get("table", "").rpartition(".")[2]
     if db is None or not db.reachable:
         return False
     return name in db.columns or db.rows.get(name) is not None
 
 
-def _column_there(snap: Snapshot, groups: dict[str, str], _service: str) -> bool:
+def _column_there(
+    snap: Snapshot, _signature: Signature, groups: dict[str, str], _service: str
+) -> bool:
     db = snap.database
     table, _, column = groups.get("column", "").rpartition(".")
     if db is None or not db.reachable or not db.columns:
@@ -139,18 +189,30 @@ def _column_there(snap: Snapshot, groups: dict[str, str], _service: str) -> bool
     return any(column in db.columns[t] for t in tables)
 
 
-def _lets_in(snap: Snapshot, _groups: dict[str, str], service: str) -> bool:
-    """Tell whether the stores that a service logs in to let it in now."""
-    db, redis = snap.database, snap.redis
+def _lets_in(
+    snap: Snapshot, signature: Signature, _groups: dict[str, str], service: str
+) -> bool:
+    """Tell whether the store that a service logs in to lets it in now."""
+    stores: dict[str, Database | Redis | None] = {
+        "database": snap.database,
+        "redis": snap.redis,
+    }
+    about = STORES.get(signature.id.partition("-")[0])
     answers = [
         (store.reachable and not store.credentials[service])
-        for store in (db, redis)
-        if store and service in store.credentials
+        for name, store in stores.items()
+        if store and service in store.credentials and about in (None, name)
     ]
-    return bool(answers) and all(answers) and not unwell(snap, service)
+    # What was tried is what the model says, which its container may not have yet.
+    return bool(answers) and all(answers) and not _drifted(snap, service)
 
 
-Disproof = Callable[[Snapshot, dict[str, str], str], bool]
+def _drifted(snap: Snapshot, name: str) -> bool:
+    service = snap.model.services.get(name) if snap.model else None
+    return service is not None and any(drift(service, c) for c in snap.of(name))
+
+
+Disproof = Callable[[Snapshot, Signature, dict[str, str], str], bool]
 _DISPROOFS: dict[str, Disproof] = {
     "table-missing": _table_there,
     "column-missing": _column_there,

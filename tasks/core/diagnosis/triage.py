@@ -93,6 +93,7 @@ WITNESSES: dict[str, tuple[str, ...]] = {
     "data": ("database",),
     "network": ("database", "redis"),
     "auth": ("database", "redis"),
+    "resource": ("database", "redis"),
 }
 
 

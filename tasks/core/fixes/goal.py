@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from ..model import Finding
+from ..model import Diagnosis, Finding, Report
 from ..snapshot import Container, Snapshot
 from ..states import looping, meaning, seconds_between
-from ..verdict import CHECKS
+from ..verdict import CHECKS, unchecked
 from .plan import Plan
 
 #: A container without a healthcheck counts as up after so many seconds.
 STEADY_SECONDS = 3.0
-#: How a folded Finding says that a part of it could not be looked at.
-NOT_CHECKED = "not checked:"
 
 
 def missing(
@@ -45,6 +43,29 @@ def missing(
     for id in (*plan.verify, *plan.own):
         problems += _still_named(plan, id, snapshot)
     return list(dict.fromkeys(problems))
+
+
+#: Checks of what services do: they follow by themselves once a cause is mended.
+FOLLOWING = ("containers", "health")
+
+
+def recovering(before: Iterable[Diagnosis], report: Report) -> list[str]:
+    """Return what may still come right by itself after a fix, one line each.
+
+    A service retries what failed, and its healthcheck takes a while to notice.
+    Nothing comes right of itself if another check fails as well, or if a cause
+    that was there before still is.
+
+    Args:
+        before: the root causes before the fix.
+        report: what is said of the stack now.
+    """
+    failed = [finding for finding in report.checks if finding.status == "fail"]
+    causes = {(cause.id, cause.service) for cause in before}
+    still = any((cause.id, cause.service) in causes for cause in report.diagnoses)
+    if still or any(finding.id not in FOLLOWING for finding in failed):
+        return []
+    return [finding.summary for finding in failed]
 
 
 def _still_named(plan: Plan, id: str, snapshot: Snapshot) -> list[str]:
@@ -97,13 +118,9 @@ def _finding(plan: Plan, finding: Finding, before: Finding | None) -> list[str]:
         finding.id in plan.must or (before and before.status != "skip")
     ):
         return [f"{name} could not look: {finding.summary}"]
-    blind = _unchecked(finding)
+    blind = unchecked(finding)
     if finding.id in plan.must and blind:
         return [f"{name}: {blind[0]}"]
-    if before and before.status != "skip" and len(blind) > len(_unchecked(before)):
+    if before and before.status != "skip" and len(blind) > len(unchecked(before)):
         return [f"{name}: {blind[-1]}"]
     return []
-
-
-def _unchecked(finding: Finding) -> list[str]:
-    return [line for line in finding.evidence if line.startswith(NOT_CHECKED)]

@@ -134,7 +134,7 @@ def redis_not_answering(snap: Snapshot) -> Iterator[Found]:
         )
 
 
-@rule("redis-password-rejected", "auth", 57, checks=("redis",))
+@rule("redis-password-rejected", "auth", 57, takes_away=True, checks=("redis",))
 def redis_refuses(snap: Snapshot) -> Iterator[Found]:
     """Redis does not let a service in."""
     redis = snap.redis
@@ -160,7 +160,8 @@ def redis_no_writes(snap: Snapshot) -> Iterator[Found]:
             f"{redis.service} takes no writes: {redis.write_error}",
             room,
             service=redis.service,
-            explains=("redis-*", "broker-*", "disk-full"),
+            explains=("redis-*", "broker-*"),
+            follows=("disk-full",),
             advice="Make room on its disk, then: redis-cli BGSAVE",
         )
 
