@@ -66,17 +66,16 @@ def find(environ: Mapping[str, str]) -> Endpoint:
     tls = bool(environ.get("DOCKER_TLS_VERIFY"))
     if host := environ.get("DOCKER_HOST"):
         return Endpoint("default", host, f"DOCKER_HOST={host}", tls)
-    home = environ.get("HOME") or str(Path.home())
-    configuration = Path(environ.get("DOCKER_CONFIG") or f"{home}/.docker")
+    folder = configuration(environ)
     source = "DOCKER_CONTEXT"
     name = environ.get("DOCKER_CONTEXT", "")
     if not name:
-        source = str(configuration / "config.json")
-        name = str(_read(configuration / "config.json").get("currentContext") or "")
+        source = str(folder / "config.json")
+        name = str(_read(folder / "config.json").get("currentContext") or "")
     if name in ("", "default"):
         return Endpoint("default", DEFAULT_SOCKET, "the default context", tls)
     digest = hashlib.sha256(name.encode()).hexdigest()
-    folder = configuration / "contexts"
+    folder /= "contexts"
     meta = _read(folder / "meta" / digest / "meta.json")
     try:
         url = str(meta["Endpoints"]["docker"]["Host"])  # type: ignore[index]
@@ -87,6 +86,12 @@ def find(environ: Mapping[str, str]) -> Endpoint:
         ) from None
     needs_tls = (folder / "tls" / digest / "docker").is_dir()
     return Endpoint(name, url, f"the Docker context {name!r}", needs_tls)
+
+
+def configuration(environ: Mapping[str, str]) -> Path:
+    """Return the directory of the Docker CLI's configuration."""
+    home = environ.get("HOME") or str(Path.home())
+    return Path(environ.get("DOCKER_CONFIG") or f"{home}/.docker")
 
 
 def _read(path: Path) -> dict[str, object]:

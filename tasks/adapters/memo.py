@@ -22,8 +22,6 @@ from typing import Any
 from .store import Directory
 
 Json = dict[str, Any]
-#: Files kept; the oldest go.
-KEPT = 20
 #: The kernel takes arguments up to 128 kB.
 LONGEST = 100_000
 
@@ -85,13 +83,4 @@ class Memo:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self._kept = {"taken": now, **kept}
         self._store.put(self._name, json.dumps(self._kept).encode())
-        others = sorted(self._store.path.glob("inside-*.json"), key=_age)
-        for path in others[KEPT:]:
-            path.unlink(missing_ok=True)
-
-
-def _age(path: Path) -> float:
-    try:
-        return -path.stat().st_mtime
-    except OSError:
-        return 0.0
+        self._store.keep_newest("inside-*.json")

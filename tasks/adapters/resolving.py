@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace as with_fields
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -19,6 +19,9 @@ from ..core.config import Settings
 from ..core.snapshot import Model, Unset
 from . import files, runner
 from .compose import Compose, Resolved, unusable
+
+if TYPE_CHECKING:
+    from ..core.compose import file as composefile
 
 Json = dict[str, Any]
 
@@ -44,21 +47,74 @@ def resolve(compose: Compose, *, hashes: bool = False) -> Resolved:
 
 
 def _resolved(settings: Settings, said: runner.Result) -> Resolved:
-    texts = files.compose_files(settings)
-    environ = files.compose_environ(settings)
-    document, error = _document(said, texts, environ)
+    sources = read(settings)
+    document, error = _document(said, sources.texts, sources.environ)
     if error:
-        document = _approximate(settings, texts, environ)
-    compatible = environ.get("COMPOSE_COMPATIBILITY", "").lower() in _TRUE
+        document = own_reading(settings, sources).document
+    return made(settings, sources, document, error=error, warnings=said.err)
+
+
+class Sources(NamedTuple):
+    """What a model is resolved from: the Compose files and the variables."""
+
+    texts: Mapping[str, str]
+    environ: Mapping[str, str]
+
+
+def read(settings: Settings) -> Sources:
+    """Read what the stack's model is resolved from."""
+    return Sources(files.compose_files(settings), files.compose_environ(settings))
+
+
+def own_reading(
+    settings: Settings,
+    sources: Sources,
+    read_env: composefile.ReadEnv = files.env_values,
+) -> composefile.Loaded:
+    """Return what the files say as far as we can tell without Compose."""
+    from ..core.compose import file
+
+    return file.load(
+        sources.texts,
+        sources.environ,
+        str(files.project_directory(settings)),
+        home=str(Path.home()),
+        read_env=read_env,
+    )
+
+
+def made(
+    settings: Settings,
+    sources: Sources,
+    document: Json,
+    *,
+    ours: bool = False,
+    error: str = "",
+    warnings: str = "",
+) -> Resolved:
+    """Make the model of a document.
+
+    Args:
+        settings: the settings of this run.
+        sources: what the document was resolved from.
+        document: Compose's own, or `own_reading`'s.
+        ours: it is `own_reading`'s: no ``$`` is doubled in it.
+        error: why Compose has none; the document is then our reading too.
+        warnings: what Compose said on stderr.
+
+    Raises:
+        WrongUsage: a setting names a service that there isn't.
+    """
+    compatible = sources.environ.get("COMPOSE_COMPATIBILITY", "").lower() in _TRUE
     model = compose_model.parse(
         document,
         files=settings.files,
         separator="_" if compatible else "-",
-        escaped=not error,
+        escaped=not (ours or error),
     )
     model = replace(model, error=error, approximate=bool(error))
     return Resolved(
-        model=_completed(settings, model, said, texts, environ),
+        model=_completed(settings, model, warnings, sources),
         document=document,
         ports=compose_model.ports(document),
     )
@@ -81,29 +137,11 @@ def _document(
     return {}, unusable(said) or explain(said.err, texts, environ)
 
 
-def _approximate(
-    settings: Settings, texts: Mapping[str, str], environ: Mapping[str, str]
-) -> Json:
-    from ..core.compose import file as composefile
-
-    loaded = composefile.load(
-        texts,
-        environ,
-        str(files.project_directory(settings)),
-        home=str(Path.home()),
-        read_env=files.env_values,
-    )
-    return loaded.document
-
-
 def _completed(
-    settings: Settings,
-    model: Model,
-    said: runner.Result,
-    texts: Mapping[str, str],
-    environ: Mapping[str, str],
+    settings: Settings, model: Model, warnings: str, sources: Sources
 ) -> Model:
     """Add what Compose does not print: roles, places in the files."""
+    texts, environ = sources
     named = {role: str(getattr(settings, role)) for role in roles.NAMES}
     assigned = roles.assign(model.services, named, files.contexts(model.services))
     project = {"COMPOSE_PROJECT_NAME": model.project}
@@ -112,7 +150,7 @@ def _completed(
     known = {variable.name for variable in unset}
     unset += tuple(
         Unset(name=name, file="", line=0)
-        for name in warned(said.err)
+        for name in warned(warnings)
         if name not in known
     )
     return replace(

@@ -36,6 +36,19 @@ class Directory:
                 file.write(content)
             Path(file.name).replace(self.path / name)
 
+    def keep_newest(self, pattern: str, most: int = 20) -> None:
+        """Forget all but the newest files that match a glob pattern."""
+        found = sorted(self.path.glob(pattern), key=_changed, reverse=True)
+        for path in found[most:]:
+            path.unlink(missing_ok=True)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
 
 def shared() -> Directory:
     """Return the store of what is the same for every stack of this user."""

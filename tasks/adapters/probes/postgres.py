@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+import re
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -11,7 +11,7 @@ from ...core import snapshot
 from ...core.config import PROBE_MARK
 from .. import engine as door
 from ..look import Look, Unseen
-from .containers import and_free, free_in, running
+from .containers import free_in, running
 
 #: Seconds for each statement: a count of a huge table is not worth more.
 STATEMENT_SECONDS = 4
@@ -21,7 +21,8 @@ select json_build_object(
   'version', current_setting('server_version'),
   'max', current_setting('max_connections')::int,
   'used', (select count(*) from pg_stat_activity
-           where backend_type = 'client backend' and pid <> pg_backend_pid()),
+           where backend_type = 'client backend'
+             and application_name <> '{mark}'),
   'size', pg_database_size(current_database()),
   'revisions', to_regclass('alembic_version') is not null)
 """
@@ -39,6 +40,20 @@ select json_build_object('columns_of', table_name, 'columns',
   json_agg(column_name order by ordinal_position))
 from information_schema.columns
 where table_schema not in ('pg_catalog', 'information_schema') group by table_name
+"""
+#: Says what is free on the disk, asks psql, and tries each login beside it: over
+#: the service's name, for on the loopback address the official image trusts everybody.
+SCRIPT = r"""
+try() {
+  eval "user=\$USER_$1 host=\$HOST_$1 name=\$DATABASE_$1 PGPASSWORD=\$PASSWORD_$1"
+  export PGPASSWORD
+  said=$(psql -X -q -w -U "$user" -d "$name" -h "$host" -c "$TRY" 2>&1 >/dev/null)
+  echo "login $1 $? $(echo "$said" | tr '\n' '\t')"
+}
+df -Pk "$0" 2>/dev/null
+for i in $LOGINS; do try "$i" & done
+"$@"
+wait
 """
 
 
@@ -59,36 +74,32 @@ def database(look: Look) -> snapshot.Database:
         raise Unseen("the stack has no database")
     found: door.Engine = look.get("client")
     document = running(look, service.name)
+    logins = credentials(look.get("model"), service.name)
+    # Services that log in alike are refused alike: each login is tried once.
+    alike = list(dict.fromkeys(login._replace(service="") for login in logins))
     try:
-        facts = ask(look, found, document)
+        facts = ask(look, found, document, alike)
     except door.EngineError as error:
         return snapshot.Database(service=service.name, error=str(error))
     if isinstance(facts, str):
         return snapshot.Database(service=service.name, error=facts)
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        logins = credentials(look.get("model"), service.name)
-        # Services that log in alike are refused alike: a try takes 50 ms.
-        tries = {
-            alike: pool.submit(refusal, look, found, document, alike)
-            for alike in {login._replace(service="") for login in logins}
-        }
-        return snapshot.Database(
-            service=service.name,
-            reachable=True,
-            version=facts["version"],
-            revisions=facts["revisions"],
-            rows=facts["rows"],
-            columns=facts["columns"],
-            connections=facts["used"],
-            max_connections=facts["max"],
-            locks=facts["locks"],
-            size=facts["size"],
-            disk_free=facts["free"],
-            credentials={
-                login.service: tries[login._replace(service="")].result()
-                for login in logins
-            },
-        )
+    refusals = dict(zip(alike, facts["refusals"], strict=True))
+    return snapshot.Database(
+        service=service.name,
+        reachable=True,
+        version=facts["version"],
+        revisions=facts["revisions"],
+        rows=facts["rows"],
+        columns=facts["columns"],
+        connections=facts["used"],
+        max_connections=facts["max"],
+        locks=facts["locks"],
+        size=facts["size"],
+        disk_free=facts["free"],
+        credentials={
+            login.service: refusals[login._replace(service="")] for login in logins
+        },
+    )
 
 
 def login(document: door.Json) -> tuple[str, str]:
@@ -110,11 +121,21 @@ def psql(user: str, database: str, *statements: str) -> list[str]:
 def environment(**more: str) -> dict[str, str]:
     """Return variables that keep psql from waiting."""
     limit = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=1s"
-    return {"PGCONNECT_TIMEOUT": "3", "PGOPTIONS": limit, **more}
+    return {
+        "PGAPPNAME": PROBE_MARK,  # not one of the connections that are counted
+        "PGCONNECT_TIMEOUT": "3",
+        "PGOPTIONS": limit,
+        **more,
+    }
 
 
-def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
-    """Return what the database answers, or its refusal in its own words."""
+def ask(
+    look: Look, found: door.Engine, document: door.Json, logins: list[Credentials]
+) -> door.Json | str:
+    """Return what the database answers, or its refusal in its own words.
+
+    Starting a command in a container costs 50 ms, so all questions share one.
+    """
     user, name = login(document)
     counts = [
         f"select json_build_object('table', {_literal(table)}, 'rows', "  # noqa: S608
@@ -124,7 +145,7 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
     argv = psql(
         user,
         name,
-        FACTS,
+        FACTS.format(mark=PROBE_MARK),
         LOCKS.format(seconds=int(look.settings.lock_seconds)),
         COLUMNS,
         "select json_build_object('revision', version_num) from alembic_version",
@@ -132,8 +153,8 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
     )
     said = found.exec(
         document["Id"],
-        and_free("/var/lib/postgresql", argv),
-        env=environment(),
+        ["sh", "-c", SCRIPT, "/var/lib/postgresql", *argv],
+        env=environment(**_variables(logins)),
         timeout=look.timeout - 1,
     )
     if said.timed_out:
@@ -148,6 +169,7 @@ def ask(look: Look, found: door.Engine, document: door.Json) -> door.Json | str:
     return {
         **facts,
         "free": free_in(said.out),
+        "refusals": _refusals(said.out, len(logins)),
         "revisions": revisions if facts["revisions"] else None,
         "rows": _rows(look.settings.tables, counted, rows),
         "columns": {
@@ -203,24 +225,27 @@ def credentials(model: snapshot.Model, db: str) -> list[Credentials]:
     return found
 
 
-def refusal(
-    look: Look, found: door.Engine, document: door.Json, login: Credentials
-) -> str:
-    """Return why the server refuses a service's login, empty if it doesn't.
+def _variables(logins: list[Credentials]) -> dict[str, str]:
+    """Return what `SCRIPT` tries to log in with; a password is in no argv."""
+    found = {
+        "LOGINS": " ".join(str(number) for number in range(len(logins))),
+        "TRY": f"/* {PROBE_MARK} */ select 1",
+    }
+    for number, login in enumerate(logins):
+        found[f"USER_{number}"] = login.user
+        found[f"PASSWORD_{number}"] = login.password
+        found[f"HOST_{number}"] = login.host
+        found[f"DATABASE_{number}"] = login.database
+    return found
 
-    It is tried over the service's name, for on the loopback address the
-    official image trusts everybody.
-    """
-    argv = psql(login.user, login.database, "select 1")
-    said = found.exec(
-        document["Id"],
-        [*argv, "-h", login.host],
-        env=environment(PGPASSWORD=login.password),
-        timeout=look.timeout - 1,
-    )
-    if said.timed_out:
-        return f"no answer within {look.timeout - 1:.0f} s"
-    return "" if said.code == 0 else _refused(said.err)
+
+def _refusals(out: str, count: int) -> list[str]:
+    """Return why each login is refused, empty if it isn't, in order."""
+    said = {
+        int(number): "" if code == "0" else _refused(why.replace("\t", "\n"))
+        for number, code, why in re.findall(r"^login (\d+) (\d+) (.*)$", out, re.M)
+    }
+    return [said.get(number, "it was not tried") for number in range(count)]
 
 
 def _refused(text: str) -> str:

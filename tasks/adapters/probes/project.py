@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from ...core import snapshot
-from .. import files
-from ..compose import Compose, Resolved, compose_version
+from .. import agreed, files
+from ..compose import Resolved
 from ..look import Look, Unseen
 
 
 def compose(look: Look) -> Resolved:
     """Resolve the Compose files, for the other probes."""
-    return Compose(look.settings).resolve()
+    return agreed.resolve(look.settings)
 
 
-def version(look: Look) -> tuple[str, str]:  # noqa: ARG001 - every probe takes it
+def version(look: Look) -> tuple[str, str]:
     """Return Compose's version, or an empty one and why it can't be used."""
-    return compose_version()
+    return agreed.version(look.settings)
 
 
 def model(look: Look) -> snapshot.Model:

@@ -110,6 +110,11 @@ def decided(report: Report, snap: Snapshot) -> bool:
     return first.confidence != "possible" and not pending.intersection(witnesses)
 
 
+def unanswered(snap: Snapshot) -> bool:
+    """Tell whether a probe has not answered yet."""
+    return any(run.timed_out for run in snap.probes)
+
+
 def states_of(snap: Snapshot) -> tuple[State, ...]:
     """Return the containers that are not as they should be, loops first."""
     if snap.model is None or snap.containers is None:
