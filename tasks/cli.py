@@ -15,9 +15,10 @@ from . import (
     triage,
     unstuck,
 )
-from .adapters import positionals
+from .adapters import positionals, quicker
 
 positionals.install()
+quicker.install()
 
 namespace = Collection(
     shortcuts.up,
