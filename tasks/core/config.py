@@ -7,7 +7,6 @@ first. The block of ``UNSTUCK_`` keys in ``.env.example`` and the table in
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from .errors import WrongUsage
+from .sources import exact
 
 T = TypeVar("T")
 
@@ -29,8 +29,6 @@ _OVERRIDES = (
     "docker-compose.override.yml",
     "docker-compose.override.yaml",
 )
-#: The plainest of pins, which spares the import of a parser for all others.
-_EXACT = re.compile(r"[A-Za-z0-9]+==\d+(\.\d+)*")
 #: In the address of a probe's request that a log would take for a user's failure.
 PROBE_MARK = "unstuck-probe"
 
@@ -254,7 +252,7 @@ def _commands(value: str) -> tuple[tuple[str, ...], ...]:
 def _pins(value: str) -> tuple[str, ...]:
     pins = _words(value)
     for pin in pins:
-        if _EXACT.fullmatch(pin):
+        if exact.read(pin):
             continue
         from packaging.requirements import InvalidRequirement, Requirement
 

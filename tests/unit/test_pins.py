@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import Version
 
 from tasks.core.snapshot import Requirements
-from tasks.core.sources import pins, requirements
+from tasks.core.sources import exact, pins, requirements
+
+ROOT = Path(__file__).parents[2]
 
 TEXT = """\ufeff# what the backend needs
 --index-url https://example.invalid/simple
@@ -194,3 +201,53 @@ def test_never_raises_and_lines_exist(text: str) -> None:
     pins.wrong(("numpy==1.26.4",), found)
     count = len(text.splitlines())
     assert all(1 <= line.line <= count for line in found.lines)
+
+
+NUMBERS = st.lists(st.integers(0, 12).map(str), min_size=1, max_size=4).map(".".join)
+ZEROS = st.sampled_from(["", ".0", ".0.0"])
+
+
+@given(NUMBERS, ZEROS, NUMBERS)
+def test_plain_versions_are_compared_as_packaging_does(
+    one: str, zeros: str, other: str
+) -> None:
+    assert exact.same(one, one + zeros) is True
+    assert exact.same(one, other) is (Version(one) == Version(other))
+    assert exact.same(one, f"{other}+cpu") is None
+    assert exact.same(f"{one}rc1", other) is None
+
+
+@given(st.text("aZ0._-", min_size=1, max_size=6), NUMBERS)
+def test_a_plain_requirement_is_read_as_packaging_does(name: str, version: str) -> None:
+    text = f"{name}=={version}"
+    plain = exact.read(text)
+    try:
+        parsed = Requirement(text)
+    except InvalidRequirement:
+        assert plain is None
+        return
+    if plain is None:  # packaging is laxer about what a name may end with
+        assert not name[-1].isalnum()
+        return
+    assert plain == (parsed.name, version)
+    assert parsed.specifier == f"=={version}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a==1.*", "a[x]==1", "a==1; python_version>'3'", "a>=1", "a==1,<2", "a===1", "a"],
+)
+def test_what_is_less_plain_is_packaging_s(text: str) -> None:
+    assert exact.read(text) is None
+
+
+def test_a_report_on_plain_pins_needs_no_parser() -> None:
+    code = """
+import sys
+from tasks.core.sources import pins, requirements
+lines = requirements.parse("r.txt", {"r.txt": "numpy==1.26.4\\nscipy==1.15.3"}.get)
+assert pins.wrong(["numpy==1.26.4"], lines) == []
+assert pins.allows("numpy==1.26.4", "1.26.4")
+assert not [name for name in sys.modules if name.startswith("packaging")]
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..snapshot import Requirement, Requirements
+from . import exact
 from .requirements import OPTIONS, normal
 
 if TYPE_CHECKING:
@@ -99,9 +100,8 @@ def name(pin: str) -> str:
     Raises:
         ValueError: it is no requirement.
     """
-    plain, exact, _ = pin.partition("==")
-    if exact and plain.isalnum():  # spares the import of a parser
-        return normal(plain)
+    if plain := exact.read(pin):
+        return normal(plain.name)
     from packaging.requirements import Requirement as Parsed
 
     return normal(Parsed(pin).name)
@@ -113,6 +113,9 @@ def allows(pin: str, version: str) -> bool:
     A local build (``1.26.4+cpu``) is; something that is no version is not. A
     pin that names a URL or no version allows any.
     """
+    plain = exact.read(pin)
+    if plain and (alike := exact.same(plain.version, version)) is not None:
+        return alike
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Parsed
     from packaging.version import InvalidVersion
@@ -126,6 +129,9 @@ def allows(pin: str, version: str) -> bool:
 
 
 def _honour(pin: str, line: Requirement) -> Honour:
+    plain, asked = exact.read(pin), exact.read(f"{line.name}{line.specifier}")
+    if plain and asked:
+        return "honoured" if exact.same(plain.version, asked.version) else "other"
     from packaging.requirements import Requirement as Parsed
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -140,16 +146,16 @@ def _honour(pin: str, line: Requirement) -> Honour:
         return "loose"
     if said == wanted:
         return "honoured"
-    if exact := _exact(said):
-        allowed = wanted.contains(exact, True) and said.contains(exact, True)
+    if only := _only(said):
+        allowed = wanted.contains(only, True) and said.contains(only, True)
         return "honoured" if allowed else "other"
-    pinned = _exact(wanted)
+    pinned = _only(wanted)
     if pinned and not said.contains(pinned, prereleases=True):
         return "other"
     return "loose" if said else "unpinned"
 
 
-def _exact(specifiers: SpecifierSet) -> str:
+def _only(specifiers: SpecifierSet) -> str:
     """Return the one version that ``==`` allows, empty if there is none."""
     versions = [s.version for s in specifiers if s.operator in ("==", "===")]
     return next((v for v in versions if not v.endswith(".*")), "")
@@ -157,6 +163,8 @@ def _exact(specifiers: SpecifierSet) -> str:
 
 def _here(line: Requirement) -> bool:
     """Whether the line's marker can hold in a container, which runs Linux."""
+    if exact.read(line.text):
+        return True
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Parsed
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ..snapshot import Requirement, Requirements
+from . import exact
 
 ReadText = Callable[[str], str | None]
 
@@ -115,6 +116,14 @@ def _read(
 
 def _requirement(content: str, path: str, line: int) -> Requirement | None:
     """Return the requirement that a line is, or None."""
+    if plain := exact.read(content):
+        return Requirement(
+            name=normal(plain.name),
+            specifier=f"=={plain.version}",
+            file=path,
+            line=line,
+            text=content,
+        )
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Parsed
 
