@@ -12,43 +12,31 @@ from .fixtasks import one_task
 if TYPE_CHECKING:
     from invoke import Context
 
+    from .core.config import Settings
+
 _JSON = "one JSON document on stdout, nothing else there"
 
 
 @command(help={"json": _JSON, "plan": "say what would be done, and do nothing"})
 def backup(c: Context, json: bool = False, plan: bool = False) -> int:
     """Dump every database of the stack and prove the dumps."""
-    from . import planning
-    from .adapters import lock, render
-    from .adapters.backup import everything
+    from .adapters import render
     from .adapters.backupfile import listed
-    from .adapters.doing import Doing
-    from .adapters.pgserver import sweep
     from .adapters.settings import load
-    from .adapters.signals import as_interrupts
-    from .adapters.stages import Stage
-    from .core.errors import Stop
-    from .fixing import whereabouts
+    from .fixing import one_document, whereabouts
 
     settings = load()
     project, endpoint = whereabouts(settings)
     if plan or c.config.run.dry:
         words = f"would dump every database of {project} to {settings.backups}"
+        planned = {"task": "db.backup", "status": "planned", "exit_code": 0}
         if json:
-            planned = {"task": "db.backup", "status": "planned", "exit_code": 0}
             render.document({**planned, "summary": words})
         else:
             render.note(words)
         return 0
-    with lock.hold("db.backup", project, endpoint, waiting=render.note):
-        doing = Doing(settings, "db.backup", planning.now_stamp())
-        with as_interrupts(), Stage("back up the database") as stage:
-            doing.say = stage.line
-            sweep(doing)
-            made = {str(path) for path in everything(doing)}
-            stage.result = f"{len(made)} backup{'s'[: len(made) != 1]}"
-    if not made:
-        raise Stop("there is no database to back up", "inv fix.start")
+    with one_document("db.backup", json=json):
+        made = _backed_up(settings, project, endpoint)
     done = [item for item in listed(settings.backups) if item.path in made]
     if json:
         render.document(done)
@@ -56,6 +44,36 @@ def backup(c: Context, json: bool = False, plan: bool = False) -> int:
         for item in done:
             render.out(_line(item.path, item.time, item.rows, item.bytes))
     return 0
+
+
+def _backed_up(settings: Settings, project: str, endpoint: str) -> set[str]:
+    """Back every database up and return the dumps' paths.
+
+    Raises:
+        Stop: there is none, or no dump could be made of it.
+    """
+    from . import planning
+    from .adapters import lock, render
+    from .adapters.backup import everything
+    from .adapters.doing import Doing
+    from .adapters.pgserver import sweep
+    from .adapters.signals import as_interrupts
+    from .adapters.stages import Stage
+    from .core.errors import Interrupted, Stop
+
+    with lock.hold("db.backup", project, endpoint, waiting=render.note):
+        doing = Doing(settings, "db.backup", planning.now_stamp())
+        try:
+            with as_interrupts(), Stage("back up the database") as stage:
+                doing.say = stage.line
+                sweep(doing)
+                made = {str(path) for path in everything(doing)}
+                stage.result = f"{len(made)} backup{'s'[: len(made) != 1]}"
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted: no backup was made") from None
+    if not made:
+        raise Stop("there is no database to back up", "inv fix.start")
+    return made
 
 
 @command(name="list", help={"json": _JSON})

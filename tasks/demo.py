@@ -33,12 +33,37 @@ def up(c: Context) -> int:  # noqa: ARG001 - Invoke's
     return check() or failed
 
 
-@command(help={"volumes": "remove its data, too"})
-def down(c: Context, volumes: bool = False) -> None:  # noqa: ARG001 - Invoke's
+@command(
+    help={
+        "volumes": "remove its data, too; asks for the project's name",
+        "yes": "don't ask; for scripts",
+        "plan": "print what would go and change nothing (as inv --dry does)",
+    }
+)
+def down(
+    c: Context, volumes: bool = False, yes: bool = False, plan: bool = False
+) -> None:
     """Stop the reference stack and remove its containers; data stays."""
-    from .adapters import reference
+    from . import asking, planning
+    from .adapters import lock, planview, reference, render
+    from .core.fixes import teardown
+    from .fixing import whereabouts
 
-    reference.down(volumes=volumes)
+    compose = reference.existing()
+    project, endpoint = whereabouts(compose.settings)
+    argv = compose.argv(*reference.down_args(volumes=volumes))
+    stakes = planning.stakes_of(compose.settings)
+    wanted = teardown.plan(argv, project, stakes, volumes=volumes)
+    dry = plan or bool(c.config.run.dry)
+    if volumes or dry:
+        for line in planview.plan_lines(wanted):
+            render.out(line)
+    if dry:
+        return
+    with lock.hold("demo.down", project, endpoint, waiting=render.note):
+        if wanted.loses_data and not yes:
+            asking.confirm(wanted.command, name=project)
+        reference.down(compose, volumes=volumes)
 
 
 def collection() -> Collection:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .adapters.lock import Lock
     from .core.config import Settings
@@ -72,14 +73,9 @@ def whereabouts(settings: Settings) -> tuple[str, str]:
 def _shown(asked: Asked, task: str, work: Callable[[], Outcome]) -> int:
     """Print what came of it, a refusal included."""
     from .adapters import planview, render
-    from .core.errors import Stop
 
-    try:
+    with one_document(task, json=asked.json):
         outcome = work()
-    except Stop as stop:
-        if asked.json:
-            render.document(stopped(task, stop))
-        raise
     if asked.json:
         render.document(document(outcome))
     elif outcome.status != "planned":
@@ -98,15 +94,25 @@ def document(outcome: Outcome) -> dict[str, object]:
     return made
 
 
-def stopped(task: str, stop: Any) -> dict[str, object]:  # noqa: ANN401 - a Stop, imported late
-    """Return why a task never came to a plan, as ``--json`` prints it."""
-    return {
-        "task": task,
-        "status": "interrupted" if stop.code == 130 else "refused",
-        "exit_code": stop.code,
-        "summary": stop.message,
-        "next": [stop.hint] if stop.hint else [],
-    }
+@contextmanager
+def one_document(task: str, *, json: bool) -> Iterator[None]:
+    """Print an expected failure as ``--json`` promises it: one document, even so."""
+    from .adapters import render
+    from .core.errors import Stop
+
+    try:
+        yield
+    except Stop as stop:
+        if json:
+            said = {
+                "task": task,
+                "status": "interrupted" if stop.code == 130 else "refused",
+                "exit_code": stop.code,
+                "summary": stop.message,
+                "next": [stop.hint] if stop.hint else [],
+            }
+            render.document(said)
+        raise
 
 
 def _run(task: str, asked: Asked, options: dict[str, str]) -> Outcome:
@@ -243,6 +249,6 @@ def _show(plan: Plan, asked: Asked) -> tuple[str, ...]:
     failing = dict.fromkeys(guard.id for guard in plan.refusing)
     overridden = tuple(failing) if asked.force else ()
     if not asked.json:
-        for line in planview.plan_lines(plan, overridden):
+        for line in planview.plan_lines(plan, overridden, last=asked.plan):
             render.out(line)
     return overridden

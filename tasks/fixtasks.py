@@ -57,7 +57,7 @@ def _task(declared: Fix) -> Any:  # noqa: ANN401 - Invoke's Task is untyped
             for name, value in flags.items()
             if value
         }
-        return run(declared.id, given, own)
+        return run(declared.task, given, own)
 
     one.__signature__ = _signature(declared)  # type: ignore[attr-defined]
     one.__doc__ = declared.doc

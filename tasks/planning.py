@@ -102,6 +102,7 @@ def plan_for(
         settings=settings,
         compose=tuple(Compose(settings).argv()),
         read=lambda path: read_text(settings.root / path),
+        unfit=lambda path: _unfit(settings, path),
         stakes=_stakes(settings) if fix.stakes else None,
         options=dict(options or {}),
         platform=sys.platform,
@@ -110,18 +111,39 @@ def plan_for(
     return build(fix, facts, exempt=exempt)
 
 
-def _stakes(settings: Settings) -> Stakes | None:
-    from .adapters import engine, stakes
-    from .adapters.compose import Compose
-    from .core.errors import EngineUnavailable
+def _unfit(settings: Settings, path: str) -> str:
+    from .adapters.doing import StepFailed
+    from .adapters.restore import check
 
     try:
-        found = engine.connect()
-    except EngineUnavailable:
-        return None
+        check(settings.root / path)
+    except StepFailed as no:
+        return no.message
+    return ""
+
+
+def stakes_of(settings: Settings) -> Stakes:
+    """Return what could be destroyed of the stack.
+
+    Raises:
+        EngineUnavailable: no engine answers.
+    """
+    from .adapters import engine, stakes
+    from .adapters.compose import Compose
+
+    found = engine.connect()
     resolved = Compose(settings).resolve()
     external = stakes.external_volumes(resolved.document)
     return stakes.collect(found, resolved.model, external)
+
+
+def _stakes(settings: Settings) -> Stakes | None:
+    from .core.errors import EngineUnavailable
+
+    try:
+        return stakes_of(settings)
+    except EngineUnavailable:
+        return None
 
 
 def now_stamp() -> str:

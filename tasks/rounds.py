@@ -53,7 +53,7 @@ class Mender:
         plans = self._show(seen, report, planned)
         return Account(
             status="planned",
-            exit_code=0,
+            exit_code=0 if planned.stages else _unseen(report),
             summary=f"{len(planned.stages)} fixes; nothing was changed",
             rounds=(Told(number=1, diagnoses=report.diagnoses),),
             plans=plans,
@@ -64,6 +64,8 @@ class Mender:
 
     def mended(self, rounds: int) -> Account:
         """Go round until it is green, or nothing more can be done."""
+        from msgspec.structs import replace
+
         from .core.errors import Refused
         from .core.fixes.account import Account, close
 
@@ -95,12 +97,17 @@ class Mender:
                 return self._interrupted(done, report)
         rounds_left = len(done) < rounds
         more = bool(self._plan(report).stages)
-        return close(
+        account = close(
             tuple(done),
             report.diagnoses,
             report.checks,
             out_of_rounds=more and not rounds_left,
             seconds=self._seconds,
+        )
+        return (
+            account
+            if done
+            else replace(account, exit_code=_unseen(report) or account.exit_code)
         )
 
     # -- one round --------------------------------------------------------
@@ -278,6 +285,13 @@ class Mender:
     @property
     def _seconds(self) -> float:
         return round(time.monotonic() - self.began, 1)
+
+
+def _unseen(report: Report) -> int:
+    """Return the exit code of a look that found no engine, 0 of any other."""
+    from .core.errors import EngineUnavailable
+
+    return report.exit_code if report.exit_code == EngineUnavailable.code else 0
 
 
 def withheld(plan: Plan) -> str:

@@ -58,18 +58,20 @@ def run(asked: Asked, rounds: int = ROUNDS) -> int:
     from .adapters import lock, render, render_auto
     from .adapters.settings import load
     from .core.errors import WrongUsage
-    from .fixing import whereabouts
+    from .fixing import one_document, whereabouts
     from .rounds import Mender
 
     if rounds < 1:
         raise WrongUsage("--rounds must be at least 1", "inv fix.auto --rounds 4")
     settings = load()
     project, endpoint = whereabouts(settings)
-    if asked.plan:
-        account = Mender(settings, project, endpoint, None, asked).planned()
-    else:
-        with lock.hold("fix.auto", project, endpoint, waiting=render.note) as held:
-            account = Mender(settings, project, endpoint, held, asked).mended(rounds)
+    with one_document("fix.auto", json=asked.json):
+        if asked.plan:
+            account = Mender(settings, project, endpoint, None, asked).planned()
+        else:
+            with lock.hold("fix.auto", project, endpoint, waiting=render.note) as held:
+                mender = Mender(settings, project, endpoint, held, asked)
+                account = mender.mended(rounds)
     if asked.json:
         render.document(account)
     else:

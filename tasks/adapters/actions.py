@@ -120,8 +120,7 @@ def restore(doing: Doing, step: Step) -> dict[str, str]:
     """Restore one backup."""
     from .restore import restore as put_back
 
-    path = Path(step.args["file"])
-    done = put_back(doing, path if path.is_absolute() else doing.settings.root / path)
+    done = put_back(doing, doing.settings.root / step.args["file"])
     return {"restored": done.database}
 
 

@@ -23,14 +23,23 @@ _LABELS = {
 }
 
 
-def plan_lines(plan: Plan, overridden: Sequence[str] = ()) -> list[str]:
-    """Return a plan: guards, steps with their commands, what goes, what stays."""
+def plan_lines(
+    plan: Plan, overridden: Sequence[str] = (), *, last: bool = True
+) -> list[str]:
+    """Return a plan: guards, steps with their commands, what goes, what stays.
+
+    Args:
+        plan: what would be done.
+        overridden: guards that ``--force`` overrides.
+        last: whether nothing follows that says why it is blocked, and what next.
+    """
     lines = [paint(f"inv {plan.task}", "bold") + f" · {plan.project}"]
     lines += _wrap(plan.purpose, "")
-    lines += ["", *(line for g in plan.guards for line in _guard(g, overridden))]
+    if plan.guards:
+        lines += ["", *(line for g in plan.guards for line in _guard(g, overridden))]
     if plan.exempt:
         lines += _wrap(f"guards that don't count here: {', '.join(plan.exempt)}", "")
-    if plan.blocked:
+    if plan.blocked and last:
         lines += ["", paint("✗ ", "red") + _wrap(plan.blocked, "  ")[0].lstrip()]
         lines += _wrap(plan.blocked, "  ")[1:]
     if plan.steps:
@@ -42,12 +51,12 @@ def plan_lines(plan: Plan, overridden: Sequence[str] = ()) -> list[str]:
     lines += _list("notes", plan.notes, "bold")
     if plan.services:
         lines += _list("waits for", [", ".join(plan.services)], "bold")
-    if plan.verify or plan.own:
+    if plan.steps and (plan.verify or plan.own):
         ids = dict.fromkeys((*plan.verify, *plan.own))
         lines += _list(
             "proves it by", [f"check.{id}" for id in ids], "bold", inline=True
         )
-    if plan.blocked or not plan.steps:
+    if last if plan.blocked else not plan.steps:
         lines += _next(plan.next)
     return lines
 

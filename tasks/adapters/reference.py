@@ -49,17 +49,38 @@ def up() -> Settings:
     return loaded
 
 
-def down(*, volumes: bool) -> None:
+def existing() -> Compose:
+    """Return the Compose command of a reference stack that was set up before.
+
+    Raises:
+        WrongUsage: it never was, or its files don't resolve any more.
+    """
+    root = home()
+    compose = Compose(settings.load(root))
+    error = compose.resolve().model.error
+    if error and not (root / ".env").exists():
+        raise WrongUsage("there is no .env: the reference stack was never set up here")
+    if error:
+        raise WrongUsage(f"Compose does not resolve the files: {error}", "inv demo")
+    return compose
+
+
+def down_args(*, volumes: bool) -> tuple[str, ...]:
+    """Return the arguments that make Compose take the stack down."""
+    return ("down", "--volumes") if volumes else ("down",)
+
+
+def down(compose: Compose, *, volumes: bool) -> None:
     """Stop the reference stack and remove its containers and networks.
 
     Args:
+        compose: its Compose command; see `existing`.
         volumes: remove its data, too.
 
     Raises:
         Stop: Compose failed; the message quotes it.
     """
-    compose = Compose(settings.load(home()))
-    args = ("down", "--volumes") if volumes else ("down",)
+    args = down_args(volumes=volumes)
     render.echo(compose.argv(*args))
     with Stage("down") as stage:
         _must(compose, stage, UP_SECONDS, *args)

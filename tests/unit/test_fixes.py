@@ -13,11 +13,11 @@ import pytest
 from tasks.adapters.actions import ACTIONS
 from tasks.core import snapshot as snap
 from tasks.core.errors import WrongUsage
-from tasks.core.fixes.fix import FIXES, fix
+from tasks.core.fixes.fix import FIXES, build, fix
 from tasks.core.snapshot import Snapshot
 from tasks.core.verdict import CHECKS
 
-from .planning import commands, plan
+from .planning import commands, facts, plan
 from .stored import change, healthy, with_container, with_part, with_service, without
 
 TASKS = Path(__file__).parents[2] / "tasks"
@@ -296,11 +296,29 @@ def test_a_secure_cookie_over_http_is_switched_off_where_it_is_set() -> None:
     files = {FILE: COMPOSE_FILE, ".env": "COOKIE_SECURE=true\n"}
     made = plan("cookies", broken, files=files, environ=HERE)
     assert made.steps[0].diff == ("-COOKIE_SECURE=true", "+COOKIE_SECURE=false")
-    assert commands(made)[1] == "up --detach --no-deps backend"
+    assert commands(made)[1] == (
+        "up --detach --no-deps backend celery-beat celery-worker"
+    )
     # set nowhere but as the default in the Compose file
     text = COMPOSE_FILE.replace("COOKIE_SECURE:-false", "COOKIE_SECURE:-true")
     made = plan("cookies", broken, files={FILE: text}, environ=HERE)
     assert made.steps[0].diff[1].strip("+ ") == "COOKIE_SECURE: ${COOKIE_SECURE:-false}"
+    # through an anchor: .env can be edited, what several services share can't
+    anchored = (
+        "x-app: &app\n  environment:\n    COOKIE_SECURE: ${COOKIE_SECURE:-true}\n"
+        "services:\n  backend:\n    <<: *app\n"
+    )
+    files = {FILE: anchored, ".env": "COOKIE_SECURE=true\n"}
+    made = plan("cookies", broken, files=files, environ=HERE)
+    assert made.steps[0].diff == ("-COOKIE_SECURE=true", "+COOKIE_SECURE=false")
+    made = plan("cookies", broken, files={FILE: anchored}, environ=HERE)
+    assert "does not set it itself" in made.blocked
+    assert made.next == (
+        f"set COOKIE_SECURE in {FILE} by hand: ${{COOKIE_SECURE:-false}}",
+    )
+    # set nowhere: claiming that nothing is to be done would be a lie
+    made = plan("cookies", change(broken, model=healthy().model))
+    assert "no variable of backend" in made.blocked
 
 
 def test_env_names_keys_and_no_values() -> None:
@@ -432,6 +450,9 @@ def test_restore_backs_up_what_it_replaces() -> None:
     assert made.loses_data
     assert made.guards == ()
     assert "which backup" in plan("db.restore").blocked
+    unfit = facts(file="x")._replace(unfit=lambda path: f"there is no {path}")
+    refused = build(FIXES["db.restore"], unfit)
+    assert (refused.blocked, refused.steps) == ("there is no x", ())
 
 
 # -- docker -----------------------------------------------------------------------

@@ -55,6 +55,24 @@ def raw_value(
     return None
 
 
+def merged_value(
+    text: str, service: str, key: str, section: Path = ENVIRONMENT
+) -> str | None:
+    """Return what a key of a service gets through anchors and merge keys.
+
+    Only to be read: what stands there may be other services' as well.
+    """
+    try:
+        found: Tree = _walk(_parse(text), _path(service, section))
+    except WrongUsage:
+        return None
+    if isinstance(found, list):
+        pairs = (str(item).partition("=") for item in found)
+        return next((rest for name, _, rest in pairs if name == key), None)
+    value = found.get(key) if isinstance(found, dict) else None
+    return None if value is None else str(value)
+
+
 def with_path(url: str, path: str) -> str | None:
     """Return a URL as the file has it with another path, its variables kept.
 

@@ -114,36 +114,38 @@ def _api_source(facts: Facts) -> Iterator[Step]:
 def cookies(facts: Facts) -> Parts:
     """Yield what makes a login last: credentials sent, a cookie that is kept."""
     source, login = facts.snapshot.api_source, facts.snapshot.login
-    idle = True
-    if source is not None and source.exists and not source.credentials:
-        idle = False
-        edit = Edit(source.path, "credentials", {})
-        try:
-            yield from edits(facts, "send cookies", [edit])
-        except WrongUsage as error:
-            yield Blocked(error.message)
-            yield Next(f"edit {source.path} by hand: withCredentials: true")
-            return
-        yield from remedies.rebuild(facts, "frontend")
+    unsent = source is not None and source.exists and not source.credentials
+    if source is not None and unsent:
+        yield from _credentials(facts, source.path)
     if login is not None and login.secure and login.url.startswith("http:"):
-        idle = False
-        yield from _insecure(facts, login.cookie)
-    if idle:
+        yield from _insecure(facts, login.cookie, alone=not unsent)
+    elif not unsent:
         yield Note("cookies are sent, and the login's cookie is one a browser keeps")
 
 
-def _insecure(facts: Facts, cookie: str) -> Parts:
+def _credentials(facts: Facts, path: str) -> Parts:
+    try:
+        yield from edits(facts, "send cookies", [Edit(path, "credentials", {})])
+    except WrongUsage as error:
+        yield Blocked(error.message)
+        yield Next(f"edit {path} by hand: withCredentials: true")
+        return
+    yield from remedies.rebuild(facts, "frontend")
+
+
+def _insecure(facts: Facts, cookie: str, *, alone: bool) -> Parts:
+    """Yield what makes a backend behind plain HTTP set a cookie without Secure.
+
+    Args:
+        facts: what is decided from.
+        cookie: its name.
+        alone: whether nothing else is to be mended.
+    """
     service = facts.role("backend")
-    model = facts.snapshot.model
-    environment = model.services[service].environment if model and service else {}
-    keys = [
-        key
-        for key, value in environment.items()
-        if _COOKIE.search(key) and (value or "").lower() in _TRUE
-    ]
-    found = [place for key in keys for place in _places(facts, service, key)]
+    found = _secure_places(facts, service)
     if not found:
-        yield Note(f"no variable of {service} makes the cookie {cookie} Secure")
+        why = f"no variable of {service} makes the cookie {cookie} Secure"
+        yield Blocked(why) if alone else Note(why)
         yield Next(f"find in the source of {service} where it sets {cookie}")
         return
     try:
@@ -152,14 +154,28 @@ def _insecure(facts: Facts, cookie: str) -> Parts:
             yield from edits(facts, f"set {place.key}", [edit_of(place, service, off)])
     except WrongUsage as error:
         yield Blocked(error.message)
+        yield Next(f"set {place.key} in {place.file} by hand: {off}")
         return
+    users = [service, *(n for n in facts.workers if n in remedies.expected(facts))]
     yield facts.run(
-        f"recreate {service} with it",
-        *("up", "--detach", "--no-deps", service),
-        destroys=(f"container of {service}",),
+        f"recreate {remedies.names(users)} with it",
+        *("up", "--detach", "--no-deps", *users),
+        destroys=tuple(f"container of {name}" for name in users),
     )
     yield Keeps("volumes; a cookie over HTTPS needs Secure: set it back for that")
     yield Healthy((service,))
+
+
+def _secure_places(facts: Facts, service: str) -> list[Place]:
+    """Return where the variables that make cookies Secure are switched on."""
+    model = facts.snapshot.model
+    environment = model.services[service].environment if model and service else {}
+    keys = [
+        key
+        for key, value in environment.items()
+        if _COOKIE.search(key) and (value or "").lower() in _TRUE
+    ]
+    return [place for key in keys for place in _places(facts, service, key)]
 
 
 def _off(place: Place) -> str:

@@ -132,16 +132,14 @@ def places(
         compose: the Compose files, name to text.
         env: the keys of the stack's ``.env`` and their values.
     """
-    from ..compose.edit import BUILD_ARGS, ENVIRONMENT, raw_value
+    from ..compose.edit import BUILD_ARGS, ENVIRONMENT
 
     found = []
     for file, text in compose.items():
         for name, section in (("environment", ENVIRONMENT), ("args", BUILD_ARGS)):
-            raw = raw_value(text, service, key, section)
-            if raw is None:
+            value = _given(text, service, key, section)
+            if value is None:
                 continue
-            # ``KEY:`` without a value takes it from the environment.
-            value = raw.value if raw.value is not None else f"${{{key}}}"
             whole = _VARIABLE.fullmatch(value)
             variable = (whole["name"] or whole["bare"]) if whole else ""
             if variable in env:
@@ -149,6 +147,17 @@ def places(
             else:
                 found.append(Place(file, name, key, value))
     return list(dict.fromkeys(found))
+
+
+def _given(text: str, service: str, key: str, section: Section) -> str | None:
+    """Return what a file gives a service's variable, None if nothing."""
+    from ..compose.edit import merged_value, raw_value
+
+    raw = raw_value(text, service, key, section)
+    if raw is None:
+        return merged_value(text, service, key, section)
+    # ``KEY:`` without a value takes it from the environment.
+    return raw.value if raw.value is not None else f"${{{key}}}"
 
 
 def edit_of(place: Place, service: str, value: str) -> Edit:

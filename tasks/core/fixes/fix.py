@@ -30,6 +30,7 @@ class Facts(NamedTuple):
         settings: the settings of this run.
         compose: the argv that every Compose command of this stack starts with.
         read: returns the text of a file below the root, None if there is none.
+        unfit: returns why a backup can't be restored, empty if it may be.
         stakes: what could be destroyed; only for fixes declared with ``stakes``.
         options: how it was asked for: option to value, unset ones left out.
         platform: ``sys.platform`` of this machine.
@@ -40,6 +41,7 @@ class Facts(NamedTuple):
     settings: Settings
     compose: tuple[str, ...]
     read: Callable[[str], str | None] = lambda _path: None
+    unfit: Callable[[str], str] = lambda _path: ""
     stakes: Stakes | None = None
     options: Mapping[str, str] = {}
     platform: str = "linux"

@@ -255,6 +255,10 @@ def restore(facts: Facts) -> Parts:
         yield Blocked("which backup? name its file")
         yield Next("inv db.list")
         return
+    if why := facts.unfit(file):
+        yield Blocked(why)
+        yield Next("inv db.list")
+        return
     yield from start_database(facts)
     yield backup_step()
     yield Step(
