@@ -12,6 +12,7 @@ from .fields import TRIGGER, Fields
 from .inserts import Inserts
 from .keys import Keys
 from .literals import Literal
+from .loose import Loose
 from .notations import FormParts, NamedPairs, YamlBlocks
 from .personal import ConflictKeys, Pattern, PersonalRules, Rows
 from .privatekeys import PrivateKeys, PuttyKeys
@@ -149,7 +150,12 @@ class Engine:
 def _safely_named(block: bytes, spans: Iterable[Span]) -> Iterator[Span]:
     """Yield the spans; one whose key is within a secret is not named by it."""
     hidden: list[Span] = []
+    reach = 0
     for span in spans:
+        if reach <= span.first:
+            hidden, reach = [span], span.end
+            yield span
+            continue
         label = span.label.encode()
         hidden = [one for one in hidden if one.end > span.first]
         if hidden and label in block[span.first : span.start]:
@@ -157,6 +163,7 @@ def _safely_named(block: bytes, spans: Iterable[Span]) -> Iterator[Span]:
             if any(one.start < at + len(label) and at < one.end for one in hidden):
                 span = span._replace(label="key")  # noqa: PLW2901 - the same, renamed
         hidden.append(span)
+        reach = max(reach, span.end)
         yield span
 
 
@@ -166,6 +173,7 @@ def _common(keys: Keys, fields: Fields, columns: frozenset[str]) -> Iterator[_Ru
         yield _Rule(shape.trigger.encode(), shape.find)
     yield _Rule(TRIGGER, fields.find)
     yield _Rule(NamedPairs.erlang.encode(), NamedPairs(keys).find)
+    yield _Rule(Spaced.humps.encode(), Spaced(keys).find)
     for finder in (
         PrivateKeys(),
         PuttyKeys(),
@@ -173,6 +181,7 @@ def _common(keys: Keys, fields: Fields, columns: frozenset[str]) -> Iterator[_Ru
         FormParts(keys),
         NamedPairs(keys),
         Spaced(keys),
+        Loose(keys),
         NextLine(keys),
         Inserts(keys, columns),
     ):

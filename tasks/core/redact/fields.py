@@ -38,9 +38,9 @@ _VALUE = UNTOLD.encode()
 _OTHERS = _WORDS.replace(b"|secret|", b"|")
 #: ``[secret:`` is how a token begins, which is not to be looked at again.
 TRIGGER = (
-    rb"(?:(?i:"
+    rb"(?:(?:(?i:"
     + _OTHERS
-    + rb"|(?:^|[^\[])secret)"
+    + rb")|(?:^|[^\[])(?i:secret))"
     + _SETS
     + rb"|"
     + _PAT
@@ -57,9 +57,10 @@ _AFTER_KEY = (
     + rb"(?P<sets>=>|:=|::(?=[ \t])|[:=](?![:=~])|\?=|%3[aAdD]|%22%3[aA])"
     rb"|\\{0,7}[\"'](?P<comma>,))"
 )
-_KEY_BYTES = frozenset(
-    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
-)
+_KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
+#: Bytes of a key before the word that makes it one.
+_BEFORE = 60
+_USER = lazily(rb"[^\s:@/]*:[^\s/?#]*@")
 _URL_PATH = lazily(rb"https?:(?:\\*/){2}[^/\s\"'\\]+\\*/")
 
 
@@ -83,8 +84,11 @@ class Fields:
         while after := self._set.search(lowered, at):
             at = after.end()
             begin = _key_begin(block, start + after.start(), start)
-            if block[begin - 2 : begin] == b"${":
-                continue  # a variable; `notations` knows its default
+            before = block[begin - 2 : begin]
+            if before == b"${" or (before == b"//" and _USER.match(block, begin, end)):
+                continue  # a variable, a URL's user: others know what follows
+            if before[1:] == b":" and b"arn:" in block[max(begin - 80, 0) : begin]:
+                continue  # the name of a secret
             if token := TOKEN_BYTES.match(block, begin - 1, end):
                 at = token.end() - start
                 continue
@@ -139,10 +143,8 @@ class Fields:
 
 
 def _key_begin(block: bytes, at: int, start: int) -> int:
-    limit = max(start, at - 60)
-    while at > limit and block[at - 1] in _KEY_BYTES:
-        at -= 1
-    return at
+    limit = max(start, at - _BEFORE)
+    return limit + len(block[limit:at].rstrip(_KEY_BYTES))
 
 
 def _webhook(block: bytes, key: Key, end: int) -> Iterator[Span]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from . import values
 from .lazily import lazily
 from .spans import FIELD, Span
+from .tokens import TOKEN_BYTES
 from .values import Value
 
 _SCHEME = lazily(
@@ -80,6 +81,8 @@ def cookies(
     while cookie := _COOKIE.match(block, at, stop):
         at = cookie.end()
         if cookie[1].lower() in _ATTRIBUTES or cookie[3] is None:
+            continue
+        if cookie[3].startswith(b"[secret:") and TOKEN_BYTES.fullmatch(cookie[3]):
             continue
         if not values.is_nothing(cookie[3]):
             name = cookie[1].decode("utf-8", "replace")

@@ -31,7 +31,7 @@ SECRET_WORDS = word_set("""
 
 #: Secret only as a key's last word; before another word they mean other things.
 SECRET_LAST_WORDS = word_set("""
-    pass auth cookie cookies session signature sig jwt pat sid csrf xsrf
+    pass auth cookie cookies session signature sig jwt pat sid csrf xsrf refresh
 """)
 
 #: What a word written in one with others ends in: ``dbpassword``, ``authtoken``.
@@ -52,7 +52,7 @@ KEY_OF_SECRETS = word_set("""
     master auth service fernet jwt account shared storage consumer client
     app webhook deploy session crypto aes hmac rsa ssh tls ssl vault license
     licence subscription server integration ingest write admin root sas
-    registry nextauth
+    registry nextauth instrumentation internal
 """)
 KEY_OF_OTHERS = word_set("""
     public pub primary foreign sort partition cache index row hash range
@@ -109,6 +109,7 @@ CANDIDATES = (
     "jwt",
     "csrf",
     "xsrf",
+    "refresh",
     "mnemonic",
     "ssn",
     "cvv",
@@ -134,9 +135,10 @@ class Keys:
         """Take more secret keys and keys that are public despite their name."""
         self.secret = frozenset(key.lower() for key in secret)
         self.public = frozenset(key.lower() for key in public)
+        #: Whether the value of a key is a secret, told by its name alone.
+        self.secrecy = lru_cache(maxsize=4096)(self._secrecy)
 
-    def secrecy(self, key: str) -> Secrecy:
-        """Tell by its name alone whether the value of ``key`` is a secret."""
+    def _secrecy(self, key: str) -> Secrecy:
         lowered = key.lower()
         if lowered in self.public:
             return Secrecy.NONE

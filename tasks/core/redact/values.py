@@ -216,6 +216,8 @@ def is_prose(value: bytes) -> bool:
 
 def is_reference(value: bytes) -> bool:
     """Tell whether a value says where a secret is: a URL, a file."""
+    if b":" not in value and b"/" not in value:
+        return value == b"stdin"
     if _URL.match(value):
         return True
     return bool(_FILE.fullmatch(value) or _SOURCE.fullmatch(value))
