@@ -29,6 +29,7 @@ COMMANDS_WITH_PASSWORDS: tuple[tuple[str, str], ...] = (
             r"(?=[^\s]+(?:\s*$|\s*[|;&>]))"
         ),
     ),
+    ("openssl", _ANY + r"-[kK][ \t]+"),
     ("openssl", _ANY + r"-pass(?:in|out)?[ \t]+[\"']?pass:"),
     (r"mongo\w*", _ANY + r"-p[ \t]+(?!-)"),
     (r"ldap\w+", _ANY + r"-w[ \t]+"),
@@ -45,6 +46,7 @@ COMMANDS_WITH_PASSWORDS: tuple[tuple[str, str], ...] = (
     ("gh", r"[ \t]+auth[ \t]+login\b[^|;\n]*<<<[ \t]*"),
     ("poetry", r"[ \t]+config[ \t]+(?:http-basic\.\S+[ \t]+\S+|pypi-token\.\S+)[ \t]+"),
     ("echo", r"[ \t]+[\"']?[\w.-]+:(?=[^|\n]+\|[ \t]*(?:sudo )?chpasswd)"),
+    ("echo", r"[ \t]+(?=[^|\n]+\|[^|\n]*--password-stdin)"),
     ("stats auth", r"[ \t]+[^\s:]+:"),
     ("gpg", _ANY + r"--passphrase[ \t=]+"),
 )

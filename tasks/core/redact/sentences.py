@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import values
 from .lazily import lazily
 from .shape import Shape, told
 from .spans import EMAIL
@@ -46,6 +47,18 @@ SENTENCES: tuple[Shape, ...] = (
         r"(?P<s5>[\w+/=.~-]{20,})"
         r"|(?i:\bnew (?:value|password|token|secret|key):[ \t]*)(?P<s4>\S{6,})",
         told,
+    ),
+    Shape(
+        "prose-password",
+        "a random value that ends a sentence about a secret",
+        r"(?i:password|passphrase|secret|token|[ _-]key|login|credential|account)"
+        r"[^\n]+[\w+/!^*~=-]{12}[\"'.]?[ \t]?\r?$",
+        r"(?i:password|passphrase|secret|token|[ _-]key)(?:[\w -]{0,24}[ \t]"
+        r"|\w{0,20}\b[^\n:=<>{}]{0,80}(?::|\bis:?)[ \t]+)"
+        r"[\"']?(?P<s>[\w+/!^*~-]{12,}={0,2})[\"'.]?[ \t]*$"
+        r"|(?i:\b(?:login|credentials?|account)\b)[^\n]{0,40}?\b[\w.@-]{1,40}"
+        r"(?::|[ ]/[ ])(?P<s2>[\w+/!^*~-]{12,})[\"'.]?[ \t]*$",
+        values.surely_random,
     ),
     Shape(
         "one-time-code",

@@ -81,9 +81,9 @@ def written(raw: bytes) -> bool:
 def told(raw: bytes) -> bool:
     """Accept a word of a sentence only if it is none of a language's."""
     bare = raw.rstrip(b".")
-    return values.looks_random(raw) or bool(
-        _SYMBOL.search(bare) and _CAPITAL_OR_DIGIT.search(bare)
-    )
+    if values.looks_random(raw) or values.unordered(bare):
+        return True
+    return bool(_SYMBOL.search(bare) and _CAPITAL_OR_DIGIT.search(bare))
 
 
 _SYMBOL, _CAPITAL_OR_DIGIT = lazily(rb"[^\w.]"), lazily(rb"[0-9A-Z]")

@@ -92,6 +92,11 @@ _FILE = lazily(rb"/run/secrets/.*|(?:\.{0,2}/)(?:[\w.-]+/)*[\w-]+\.[a-z]{2,5}")
 _SMALL_NUMBER = lazily(rb"[0-9]{1,5}[.,;)\]}]*")
 _LETTER, _DIGIT = lazily(rb"[A-Za-z]"), lazily(rb"[0-9]")
 RANDOM_FROM = 16
+_SURE_FROM = 12
+#: Digits of the usual digests, which commits and images are called by.
+_DIGESTS = frozenset([32, 40, 64])
+_CAMEL = lazily(rb"[a-z]*(?:[A-Z]{1,4}[a-z]{2,}[0-9]*)+[A-Z]{0,4}")
+_SOLID = lazily(rb"[\w+/!^*~-]+={0,2}")
 
 
 class Value(NamedTuple):
@@ -237,3 +242,24 @@ def looks_random(value: bytes) -> bool:
         body = value.strip(b"=")
         mixed = not body.islower() and not body.isupper() and not body.istitle()
     return mixed
+
+
+def unordered(value: bytes) -> bool:
+    """Tell whether small and capital letters are mixed as no name mixes them."""
+    if len(value) < RANDOM_FROM // 2 or not value.isalnum():
+        return False
+    mixed = not (value.islower() or value.isupper() or value.istitle())
+    return mixed and not _CAMEL.fullmatch(value)
+
+
+def surely_random(value: bytes) -> bool:
+    """Tell whether a value is random beyond doubt: where only words are beside it."""
+    if len(value) < _SURE_FROM or not _SOLID.fullmatch(value):
+        return False
+    digits = sum(byte in b"0123456789" for byte in value)
+    body = value.strip(b"=")
+    if body.islower() or body.isupper():  # hexadecimal, but no digest
+        return (
+            digits >= 4 and len(body) >= 2 * RANDOM_FROM and len(body) not in _DIGESTS
+        )
+    return digits >= 2 or unordered(body)
