@@ -384,6 +384,7 @@ def stale(snap: Snapshot) -> Verdicts:
 @check("database", probes=("database",))
 def database(snap: Snapshot) -> Verdicts:
     """The database answers, lets each service in, has connections and room left."""
+    from .core import sessions
     from .core.states import age, size
 
     db = snap.database
@@ -395,19 +396,22 @@ def database(snap: Snapshot) -> Verdicts:
         return
     for service, refusal in db.credentials.items():
         if refusal:
-            yield failed(f"{db.service} refuses {service}: {refusal}")
+            fix = "fix.password" if sessions.REFUSED in refusal else None
+            yield failed(f"{db.service} refuses {service}: {refusal}", fix=fix)
     used, most = db.connections, db.max_connections
     if most and used >= most * 0.9:
         yield failed(f"{used} of {most} connections are taken", fix="fix.restart")
     elif most and used >= most * 0.75:
         yield warned(f"{used} of {most} connections are taken")
-    for lock in db.locks:
+    for lock in sorted(db.locks, key=lambda lock: not lock.waiting_for):
         what = (
             f"waits for pid {_names(lock.waiting_for)}"
             if lock.waiting_for
             else f"is {lock.state or 'blocked'}"
         )
-        yield warned(f"session {lock.pid} {what} for {age(lock.seconds)}", lock.query)
+        fix = "fix.locks" if lock.waiting_for else None
+        words = f"session {lock.pid} {what} for {age(lock.seconds)}"
+        yield warned(words, lock.query, fix=fix)
     if db.disk_free is not None and db.disk_free < 500_000_000:
         yield failed(
             f"{size(db.disk_free)} left on the database's disk", fix="fix.prune"

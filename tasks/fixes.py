@@ -183,6 +183,35 @@ def seed(facts: Facts) -> Parts:
 
 
 @fix(
+    "password",
+    verify=("database",),
+    must=("database",),
+    exempt=("pins", "api-url"),
+    probes=("containers",),
+)
+def password(facts: Facts) -> Parts:
+    """Let services in again whose password the database does not know."""
+    from .core.fixes import letting
+
+    yield from letting.password(facts)
+
+
+@fix(
+    "locks",
+    verify=("database",),
+    must=("database",),
+    exempt=("pins", "api-url"),
+    # What a session has not committed may be somebody's work.
+    auto=False,
+)
+def locks(facts: Facts) -> Parts:
+    """End the sessions that others wait for; committed rows stay."""
+    from .core.fixes import letting
+
+    yield from letting.locks(facts)
+
+
+@fix(
     "nuke",
     verify=("deps", "database", "migrations"),
     must=("database",),

@@ -66,8 +66,10 @@ class Mender:
         """Go round until it is green, or nothing more can be done."""
         from msgspec.structs import replace
 
+        from . import fixes as _  # noqa: F401 - declares them
         from .core.errors import Refused
         from .core.fixes.account import Account, close
+        from .core.fixes.fix import FIXES
 
         done: list[Round] = []
         seen, report = self._settled()
@@ -103,6 +105,7 @@ class Mender:
             report.checks,
             out_of_rounds=more and not rounds_left,
             seconds=self._seconds,
+            by_hand=[fix.task for fix in FIXES.values() if not fix.auto],
         )
         return (
             account

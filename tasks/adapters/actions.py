@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..core.errors import WrongUsage
 from ..core.model import Step
-from . import runner, waits
+from . import letting, runner, waits
 from .doing import Doing, StepFailed
 
 Action = Callable[[Doing, Step], dict[str, str]]
@@ -243,9 +243,11 @@ ACTIONS: dict[str, Action] = {
     "copy-volume": copy_volume,
     "down": down,
     "edit": edit,
+    "end-session": letting.end_session,
     "move-aside": move_aside,
     "remove-images": remove_images,
     "restore": restore,
     "restore-latest": restore_latest,
     "seed": seed,
+    "set-password": letting.set_password,
 }

@@ -46,7 +46,7 @@ def heal(loaded: Settings, say: Say) -> list[str]:
     _images(compose, kept, say)
     _thaw(compose, say)
     try:
-        _services(compose, kept, say)
+        _services(compose, kept, loaded, say)
     except Stop:
         say("build and start it from the beginning")
         reference.up()
@@ -57,7 +57,7 @@ def heal(loaded: Settings, say: Say) -> list[str]:
     return faults
 
 
-def _services(compose: Compose, kept: Saved, say: Say) -> None:
+def _services(compose: Compose, kept: Saved, loaded: Settings, say: Say) -> None:
     """Start what stores data, put the data back, start everything else anew."""
     model = compose.resolve().model
     stores = [model.roles[role] for role in ("db", "redis") if role in model.roles]
@@ -66,11 +66,26 @@ def _services(compose: Compose, kept: Saved, say: Say) -> None:
     if anew:
         _up(compose, "--force-recreate", *anew)
     _up(compose, *stores)
+    _let_in(loaded, say)
     if kept.record.dumped:
         say("restore the database's content")
         _data(compose, model.roles["db"], kept.dump)
     say("start everything else anew")
     _up(compose, "--force-recreate", *(n for n in model.services if n not in stores))
+
+
+def _let_in(loaded: Settings, say: Say) -> None:
+    """Give the database the password of ``.env`` back, if a fix gave it another."""
+    from .. import fixes as _  # noqa: F401 - declares them
+    from .. import planning, session
+    from .actions import ACTIONS
+    from .doing import Doing
+
+    seen = session.observe(loaded, ["model", "database"]).snapshot
+    doing = Doing(loaded, "demo.heal", planning.now_stamp())
+    for step in planning.plan_for("password", seen, loaded).steps:
+        say(step.why)
+        ACTIONS[step.action](doing, step)
 
 
 def _complete(compose: Compose, loaded: Settings, say: Say) -> None:

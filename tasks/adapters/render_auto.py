@@ -28,8 +28,8 @@ def plan_lines(
         lines += [*planview.plan_lines(plan), ""]
     for cause in planned.manual:
         lines += render.wrap(f"left to you: {cause.cause}", "")
-        if cause.advice:
-            lines += render.wrap(f"→ {cause.advice}", "  ")
+        if todo := f"inv {cause.fix}" if cause.fix else cause.advice:
+            lines += render.wrap(f"→ {todo}", "  ")
     return lines
 
 

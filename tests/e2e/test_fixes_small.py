@@ -312,3 +312,58 @@ def test_no_secret_is_in_a_journal(mini: Mini) -> None:
     for path in mini.journals():
         assert "mini-database-password" not in path.read_text()
         assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_changed_password_is_set_in_the_database(mini: Mini) -> None:
+    """The volume keeps the password that it was made with; nobody sees either."""
+    word = "another'pass\\word"
+    rows = mini.rows()
+    mini.set_env(DB_PASSWORD=word)
+    mini.run("docker", "compose", "up", "--detach", "--no-deps", "backend")
+    try:
+        found = mini.json("check.database", code=1)
+        assert found["checks"][0]["fix"] == "fix.password"
+        outcome = mini.json("fix.password", "--yes")
+        assert outcome["status"] == "verified"
+        assert findings(outcome, "after")["database"] == "pass"
+        assert mini.rows() == rows
+        assert word not in mini.journals()[0].read_text()
+        assert "SCRAM-SHA-256" not in mini.must("logs", "db")
+        assert mini.json("fix.password", "--yes")["status"] == "nothing"
+    finally:
+        old = "alter role mini password 'mini-database-password'"
+        mini.psql(old, "postgres")
+
+
+def test_who_holds_a_lock_is_named_and_ended(mini: Mini) -> None:
+    rows = mini.rows()
+    mini.set_env(UNSTUCK_LOCK_SECONDS="1")
+    begin = "begin; lock table people; insert into people (name) values ('x');"
+    login = ("psql", "-U", "mini", "-d", "mini", "-c")
+    sessions = [
+        subprocess.Popen(
+            ("docker", "compose", "exec", "-T", "db", *login, statement),
+            cwd=mini.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for statement in (
+            f"{begin} select pg_sleep(300)",
+            "select count(*) from people",
+        )
+    ]
+    try:
+        locked = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+        for _ in range(60):
+            if mini.psql(locked) != "0":
+                break
+            mini.run("sleep", "0.5")
+        mini.run("sleep", "2")
+        outcome = mini.json("fix.locks", "--yes")
+        assert outcome["status"] == "verified"
+        assert "not committed" in outcome["plan"]["steps"][0]["destroys"][0]
+        assert mini.rows() == rows
+        assert mini.json("fix.locks", "--yes")["status"] == "nothing"
+    finally:
+        for session in sessions:
+            session.kill()

@@ -400,7 +400,7 @@ def schema_cases() -> list[Case]:
             ),
             "warn",
             "session 7 waits for pid 5",
-            None,
+            "fix.locks",
         ),
         (
             "redis",

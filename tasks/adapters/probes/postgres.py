@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
-from ...core import snapshot
+from ...core import sessions, snapshot
 from ...core.config import PROBE_MARK
 from .. import engine as door
 from ..look import Look, Unseen
@@ -57,16 +55,6 @@ wait
 """
 
 
-class Credentials(NamedTuple):
-    """What a service logs in to the database with; never printed."""
-
-    service: str
-    user: str
-    password: str
-    host: str
-    database: str
-
-
 def database(look: Look) -> snapshot.Database:
     """Ask the database for its state, and try what each service logs in with."""
     service = look.get("model").role("db")
@@ -74,7 +62,7 @@ def database(look: Look) -> snapshot.Database:
         raise Unseen("the stack has no database")
     found: door.Engine = look.get("client")
     document = running(look, service.name)
-    logins = credentials(look.get("model"), service.name)
+    logins = sessions.logins(look.get("model"), service.name)
     # Services that log in alike are refused alike: each login is tried once.
     alike = list(dict.fromkeys(login._replace(service="") for login in logins))
     try:
@@ -130,7 +118,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def ask(
-    look: Look, found: door.Engine, document: door.Json, logins: list[Credentials]
+    look: Look, found: door.Engine, document: door.Json, logins: list[sessions.Login]
 ) -> door.Json | str:
     """Return what the database answers, or its refusal in its own words.
 
@@ -205,27 +193,7 @@ def _rows(
     }
 
 
-def credentials(model: snapshot.Model, db: str) -> list[Credentials]:
-    """Return what each service would log in with, read from its environment."""
-    found = []
-    for service in model.services.values():
-        for value in service.environment.values():
-            url = urlsplit(value) if value and value.startswith("postgres") else None
-            if url and url.hostname == db and url.username:
-                found.append(
-                    Credentials(
-                        service.name,
-                        unquote(url.username),
-                        unquote(url.password or ""),
-                        url.hostname,
-                        url.path.lstrip("/") or url.username,
-                    )
-                )
-                break
-    return found
-
-
-def _variables(logins: list[Credentials]) -> dict[str, str]:
+def _variables(logins: list[sessions.Login]) -> dict[str, str]:
     """Return what `SCRIPT` tries to log in with; a password is in no argv."""
     found = {
         "LOGINS": " ".join(str(number) for number in range(len(logins))),

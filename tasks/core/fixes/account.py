@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -81,6 +82,7 @@ def close(
     *,
     out_of_rounds: bool,
     seconds: float,
+    by_hand: Collection[str] = (),
 ) -> Account:
     """Return the account of a run that has ended by itself.
 
@@ -90,7 +92,9 @@ def close(
         checks: what every check said in it.
         out_of_rounds: whether it ended for want of rounds.
         seconds: how long it took.
+        by_hand: tasks of the fixes that only a person may run.
     """
+    person = left and all(not cause.fix or cause.fix in by_hand for cause in left)
     failed = [check for check in checks if check.status == "fail"]
     did = any(ran.status == "verified" for r in rounds for ran in r.fixes)
     touched = any(ran.status != "withheld" for r in rounds for ran in r.fixes)
@@ -98,7 +102,7 @@ def close(
         status: Status = "green" if touched else "nothing"
         what = _fixes(rounds) if touched else "every check passes: nothing to mend"
         summary, code = (f"green: {what}" if touched else what), 0
-    elif all(cause.fix is None for cause in left) and left:
+    elif person:
         status, code = "person", 5 if touched else 1
         summary = f"only a person can mend this: {left[0].cause}"
     else:
@@ -106,7 +110,7 @@ def close(
         why = "no rounds are left" if out_of_rounds else "no further progress"
         words = left[0].cause if left else failed[0].summary
         summary = f"{why}: {words}"
-    if not failed and left and all(cause.fix is None for cause in left) and did:
+    if not failed and person and did:
         code = 0
     return Account(
         status=status,

@@ -21,6 +21,7 @@ ORDER = (
     "fix.unpause",
     "fix.start",
     "fix.recreate",
+    "fix.password",
     "fix.pins",
     "fix.rebuild-backend",
     "fix.api-url",

@@ -130,3 +130,12 @@ def terminate(database: str) -> str:
         "select pg_terminate_backend(pid) from pg_stat_activity "  # noqa: S608 - quoted
         f"where datname = {literal(database)} and pid <> pg_backend_pid()"
     )
+
+
+def end_blocker(pid: int) -> str:
+    """Return the query that ends one session, if it still keeps others waiting."""
+    return (
+        "select pg_terminate_backend(pid) from (select distinct "  # noqa: S608 - a number
+        "unnest(pg_blocking_pids(pid)) as pid from pg_stat_activity) as blocking "
+        f"where pid = {int(pid)}"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ... import sessions
 from ...snapshot import Snapshot
 from ...states import age, size
 from ..clues import Found, found, rule
@@ -96,9 +97,7 @@ def lock_held(snap: Snapshot) -> Iterator[Found]:
     db = snap.database
     waiting = [lock for lock in db.locks if lock.waiting_for] if db else []
     if db and waiting:
-        holders = dict.fromkeys(pid for lock in waiting for pid in lock.waiting_for)
-        waiters = {lock.pid for lock in waiting}
-        roots = [pid for pid in holders if pid not in waiters] or list(holders)
+        roots = sessions.blockers(db)
         pids = ", ".join(map(str, roots))
         yield found(
             f"Session {pids} of {db.service} holds a lock that {len(waiting)} "
@@ -115,8 +114,8 @@ def lock_held(snap: Snapshot) -> Iterator[Found]:
             ),
             service=db.service,
             explains=WAITING,
-            advice="End it, its open transaction is rolled back: inv psql --command "
-            f"'select pg_terminate_backend({roots[0]})'",
+            fix="fix.locks",
+            advice="That ends the session: what it has not committed is rolled back",
         )
 
 
