@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
+import pty
 import re
+import subprocess
+import termios
+import time
 from pathlib import Path
 from typing import Any
 
 from tests.harness.mini import Mini
-from tests.harness.stack import CHECKOUT, call, outside
+from tests.harness.stack import CHECKOUT, Result, call, outside
 
 #: What a mere look keeps for the next one.
 OWN = r"/\.unstuck/(cache/|\.gitignore$)"
@@ -70,3 +76,34 @@ def findings(outcome: dict[str, Any], when: str) -> dict[str, str]:
 def journal(mini: Mini) -> list[dict[str, Any]]:
     """Return the records of the newest journal."""
     return [json.loads(line) for line in mini.journals()[0].read_text().splitlines()]
+
+
+def answered(mini: Mini, keys: str, *args: str) -> Result:
+    """Run ``./inv`` on a terminal and type some keys at its question.
+
+    Ctrl-C and Ctrl-D among them do what they do on a real one.
+    """
+    ours, theirs = pty.openpty()
+    began = time.monotonic()
+    process = subprocess.Popen(
+        (str(CHECKOUT / "inv"), *args),
+        cwd=CHECKOUT,
+        env=mini.environ,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+    )
+    os.close(theirs)
+    assert process.stderr
+    asked = ""
+    while not asked.endswith((": ", "] ")):
+        key = process.stderr.read(1)
+        assert key, asked
+        asked += key
+    os.write(ours, keys.encode())
+    out, err = process.communicate(timeout=240)
+    os.close(ours)
+    return Result(process.returncode, out, asked + err, time.monotonic() - began)

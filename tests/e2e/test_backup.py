@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -200,6 +201,29 @@ def test_bind_mounted_data_survives_and_is_moved_aside(mini: Mini) -> None:
     finally:
         mini.must("down", "--volumes")
         mini.run("sh", "-c", "rm -rf pgdata*")
+
+
+def test_an_anonymous_volume_is_backed_up_and_put_back(mini: Mini) -> None:
+    mini.must("down", "--volumes")
+    mini.edit("compose.yaml", "${DB_DATA:-postgres_data}:/var", "/var")
+    mini.up()
+    rows = mini.rows()
+    try:
+        plan = mini.json("fix.nuke", "--data", "--plan")["plan"]
+        line = next(x for x in plan["destroys"] if x.startswith("anonymous volume "))
+        assert re.fullmatch(r"anonymous volume [0-9a-f]{12} of db \(.* MB\)", line)
+        # without --data as well, for it goes with its container
+        plain = mini.json("fix.nuke", "--keep-cache", "--yes")
+        assert plain["status"] == "verified"
+        assert plain["plan"]["loses_data"]
+        assert mini.rows() == rows
+        outcome = mini.json("fix.nuke", "--data", "--keep-cache", "--yes")
+        assert mini.rows() == ""
+        dump = next(p for p in outcome["backups"] if p.endswith(".dump"))
+        mini.json("db.restore", dump, "--yes")
+        assert mini.rows() == rows
+    finally:
+        mini.must("down", "--volumes")
 
 
 def test_a_damaged_backup_is_refused_and_the_database_untouched(mini: Mini) -> None:

@@ -71,6 +71,13 @@ def test_a_stopped_stack_starts_with_its_data(
     stack.psql(
         "UPDATE people SET name = 'Kept' WHERE id = (SELECT min(id) FROM people)"
     )
+    running = stack.must("ps", "--quiet")
+    refused = stack.inv("demo.down", "--volumes")
+    assert refused.code == 4
+    assert f"volume {stack.project}_postgres_data (" in refused.out
+    assert "no terminal" in refused.err
+    assert stack.inv("demo.down", "--volumes", "--plan").code == 0
+    assert stack.must("ps", "--quiet") == running
     down = stack.inv("demo.down")
     assert down.code == 0, down.err
     assert not stack.must("ps", "--all", "--quiet")

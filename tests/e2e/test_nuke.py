@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.harness.mini import PEOPLE, Mini
 from tests.harness.stack import remove_project
 
-from .mending import docker, engine_state, file_state, findings, journal
+from .mending import answered, docker, engine_state, file_state, findings, journal
 
 pytestmark = pytest.mark.engine
 #: The builder cache is everybody's: tests leave it alone.
@@ -42,14 +46,43 @@ def test_data_is_reset_and_every_row_comes_back(mini: Mini) -> None:
     ] == ["dump", "files"]
 
 
-def test_without_data_the_volume_survives(mini: Mini) -> None:
+@pytest.fixture
+def pruned(mini: Mini) -> Iterator[Path]:
+    """A file that tells how the cache was emptied; it is everybody's and stays."""
+    told = mini.root / "pruned"
+    shim = mini.root / "shim/docker"
+    shim.parent.mkdir(exist_ok=True)
+    real = shutil.which("docker")
+    shim.write_text(
+        f'#!/bin/sh\ncase "$*" in *prune*) echo "$*" >> {told}; exit 0;; esac\n'
+        f'exec {real} "$@"\n'
+    )
+    shim.chmod(0o755)
+    path = mini.environ["PATH"]
+    mini.environ["PATH"] = f"{shim.parent}:{path}"
+    yield told
+    mini.environ["PATH"] = path
+    shutil.rmtree(shim.parent)
+    told.unlink(missing_ok=True)
+
+
+def test_without_data_the_volume_survives(mini: Mini, pruned: Path) -> None:
     rows, before = mini.rows(), mini.container("db")
-    outcome = mini.json("fix.nuke", "--keep-cache", "--yes")
+    outcome = mini.json("fix.nuke", "--yes")
     assert outcome["status"] == "verified"
     assert mini.rows() == rows
     assert mini.container("db") != before
-    assert any("postgres_data" in line for line in outcome["plan"]["keeps"])
-    assert not outcome["plan"]["loses_data"]
+    plan = outcome["plan"]
+    assert any("postgres_data" in line for line in plan["keeps"])
+    assert not plan["loses_data"]
+    assert pruned.read_text() == "builder prune --all --force\n"
+    ran = [" ".join(step["argv"]) for step in plan["steps"]]
+    order = [
+        next(n for n, line in enumerate(ran) if words in line)
+        for words in (" down", "image rm", "builder prune", " build")
+    ]
+    assert order == sorted(order)
+    assert ran[order[-1]].endswith(" build")  # the cache is gone: no --no-cache
 
 
 def test_a_plan_names_all_of_it_and_changes_nothing(mini: Mini) -> None:
@@ -125,20 +158,37 @@ def test_neighbours_are_untouched(mini: Mini, neighbours: tuple[str, str]) -> No
 
 def test_a_kill_after_every_step_is_gone_on_from(mini: Mini) -> None:
     rows = mini.rows()
-    total = len(mini.json(*NUKE, "--plan")["plan"]["steps"])
-    for n in range(1, total):
+    steps = mini.json(*NUKE, "--plan")["plan"]["steps"]
+    total = len(steps)
+    assert [step["action"] for step in steps[:4]] == [
+        "backup",
+        "",
+        "copy-volume",
+        "down",
+    ]
+    for n in range(1, total + 1):
         process = mini.start(*NUKE, "--yes")
         mini.kill_when(process, "done", n)
+        if n in (3, 4):  # the last moment before the data goes, and the first after
+            assert (postgres_volume(mini) == "") == (n == 4)
         said = mini.inv("fix.start", "--plan").err
         assert "inv fix.nuke was interrupted" in said, (n, said)
-        assert f"step {n + 1} of {total}" in said or f"step {n + 2} of" in said
-    outcome = mini.json(*NUKE, "--yes")
+        places = [f"step {n + 1} of {total}", f"step {n + 2} of {total}"]
+        places = places if n < total else ["while it was verified"]
+        assert any(place in said for place in places), (n, said)
+    # every step is done: only the proof is made up for
+    outcome = mini.json("fix.resume", "--yes")
     assert outcome["status"] == "verified"
     assert [step["n"] for step in outcome["steps"]] == list(range(1, total + 1))
     assert len(mini.journals()) == 1
     assert mini.rows() == ""
     assert mini.json("db.restore", outcome["backups"][0], "--yes")["exit_code"] == 0
     assert mini.rows() == rows
+    assert "interrupted" not in mini.inv("fix.start", "--plan").err
+
+
+def postgres_volume(mini: Mini) -> str:
+    return docker("volume", "ls", "-q", "--filter", f"name={mini.project}_postgres")
 
 
 def test_a_kill_within_every_step_is_gone_on_from(mini: Mini) -> None:
@@ -164,7 +214,7 @@ def test_killed_after_the_data_went_the_backup_brings_it_back(mini: Mini) -> Non
     steps = mini.json(*NUKE, "--plan")["plan"]["steps"]
     down = next(n for n, step in enumerate(steps, 1) if step["action"] == "down")
     mini.kill_when(mini.start(*NUKE, "--yes"), "done", down)
-    assert docker("volume", "ls", "-q", "--filter", f"name={mini.project}_pos") == ""
+    assert postgres_volume(mini) == ""
     dump = next(item for item in mini.json("db.list") if item["kind"] == "dump")
     # nothing runs, the database's volume is gone: restore starts what it needs
     assert mini.json("db.restore", dump["path"], "--yes")["exit_code"] == 0
@@ -208,27 +258,76 @@ def test_a_lock_of_the_dead_is_told_from_one_of_the_living(mini: Mini) -> None:
     assert "died" not in mini.inv("fix.unpause", "--yes").err
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_with_130_and_a_journal(mini: Mini, kind: signal.Signals) -> None:
+def test_a_signal_while_it_builds_ends_with_130_and_a_journal(mini: Mini) -> None:
     process = mini.start(*NUKE, "--yes", "--json")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not any(
-        record.get("event") == "step" and record["n"] == 6
-        for record in (journal(mini) if mini.journals() else [])
-    ):
-        time.sleep(0.05)
+    mini.wait_for(process, "step", 6)
     time.sleep(0.5)
+    assert "build" in journal(mini)[0]["plan"]["steps"][5]["argv"]
+    outcome = signalled(process, signal.SIGTERM)
+    assert outcome["next"][0] == "inv fix.resume"
+    assert "in step 6 of" in outcome["summary"]
+    # the command that ran is gone as well: nothing holds the lock
+    resumed = mini.json("fix.resume", "--yes")
+    assert resumed["status"] == "verified"
+    assert mini.json("fix.resume", "--yes", code=2)["summary"]
+
+
+def test_ctrl_c_while_it_verifies_is_told_and_does_not_count(mini: Mini) -> None:
+    mini.edit("backend/app.py", "import markupsafe", 'os.environ["NOPE"]')
+    process = mini.start("fix.rebuild-backend", "--yes", "--json")
+    mini.wait_for(process, "done", 2)
+    time.sleep(0.5)
+    outcome = signalled(process, signal.SIGINT)
+    assert outcome["summary"] == "interrupted while it was verified"
+    assert outcome["changed"]
+    assert journal(mini)[-1]["status"] == "interrupted"
+    mini.edit("backend/app.py", 'os.environ["NOPE"]', "import markupsafe")
+    # typed again it builds again: what was interrupted may be of an older file
+    again = mini.inv("fix.rebuild-backend", "--yes")
+    assert "fix.rebuild-backend was interrupted" in again.err
+    assert "while it was verified: inv fix.resume verifies it" in again.err
+    assert "[1/2] build the image of backend: done" in again.err
+    assert again.code == 0
+    assert "interrupted" not in mini.inv("fix.start", "--plan").err
+
+
+def signalled(process: subprocess.Popen[str], kind: signal.Signals) -> Any:
+    """Send a signal; return the document of a run that it interrupted."""
     os.kill(process.pid, kind)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     outcome = json.loads(out)
     assert outcome["status"] == "interrupted"
-    assert outcome["next"][0] == "inv fix.resume"
-    # the command that ran is gone as well: nothing holds the lock
-    resumed = mini.json("fix.resume", "--yes")
-    assert resumed["status"] == "verified"
-    assert mini.json("fix.resume", "--yes", code=2)["summary"]
+    return outcome
+
+
+def test_questions_on_a_terminal(mini: Mini) -> None:
+    mini.must("stop", "--timeout", "1", "backend")
+    engine, files = engine_state(mini.project), file_state(mini.root)
+    for keys in ("\x04", "n\r", "\r", "yess\r"):
+        done = answered(mini, keys, "fix.start")
+        assert (done.code, "not confirmed: nothing was changed" in done.out) == (
+            4,
+            True,
+        )
+    for keys in ("y\r", f"{mini.project}x\r", "\x04"):
+        done = answered(mini, keys, *NUKE)
+        assert f"Type the project's name, {mini.project}: " in done.err
+        assert (done.code, "not confirmed: nothing was changed" in done.out) == (
+            4,
+            True,
+        )
+    done = answered(mini, "\x03", *NUKE, "--json")
+    assert done.code == 130
+    assert json.loads(done.out)["summary"] == (
+        "interrupted at the question: nothing was changed"
+    )
+    assert engine_state(mini.project) == engine
+    assert file_state(mini.root) == files
+    assert answered(mini, "y\r", "fix.start").code == 0
+    assert answered(mini, f"{mini.project}\r", *NUKE).code == 0
+    assert mini.rows() == ""
 
 
 def test_an_interrupted_run_can_be_forgotten(mini: Mini) -> None:

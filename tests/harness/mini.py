@@ -197,7 +197,13 @@ class Mini:
         return sorted((self.root / "backups").glob("*.dump"), reverse=True)
 
     def kill_when(self, process: subprocess.Popen[str], event: str, n: int) -> None:
-        """Send SIGKILL to a running ``./inv`` when its journal says so.
+        """Send SIGKILL to a running ``./inv`` when its journal says so."""
+        self.wait_for(process, event, n)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+
+    def wait_for(self, process: subprocess.Popen[str], event: str, n: int) -> None:
+        """Wait until the journal of a running ``./inv`` says so.
 
         Args:
             process: as `start` returned it.
@@ -207,8 +213,6 @@ class Mini:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             if _happened(self.journals(), event, n):
-                os.kill(process.pid, signal.SIGKILL)
-                process.communicate()
                 return
             if process.poll() is not None:
                 out, err = process.communicate()

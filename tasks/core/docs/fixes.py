@@ -40,7 +40,11 @@ from `tasks/fixes.py` by `./inv dev.docs`.
 8. **Interruption.** After Ctrl-C (exit 130) or a kill, the next run says what was
    interrupted and offers to go on; `inv fix.resume` does, from the step that was cut
    off, and `inv fix.resume --forget` lets it be. Before it goes on to destroy
-   anything, it backs up again: what was written since is in no backup yet.
+   anything, it backs up again: what was written since is in no backup yet. Where only
+   the proof was missing, `fix.resume` makes up for it, and a fix that is typed again
+   runs again. Ctrl-C at the question changes nothing.
+9. **No engine**, or no Compose: exit 3 and what names the engine, before anything
+   else. `fix.env` and `fix.restart-docker` need none.
 
 `--json` prints one document on stdout: the plan, each step's result, `before`,
 `after`, `problems`, `changed`, `next`, `overridden`, `backups`, `journal`,

@@ -154,10 +154,7 @@ def _down(
     volumes = [v for v in stakes.volumes if data and not v.external]
     if not data and database and database.perishable:
         gone.append("the database: it is in no named volume; it is put back later")
-    gone += [
-        f"volume {v.name} ({size(v.size) if v.size is not None else 'size unknown'})"
-        for v in volumes
-    ]
+    gone += [shown(volume) for volume in volumes]
     if volumes:
         return Step(
             why="remove containers, network and volumes",
@@ -176,6 +173,14 @@ def _down(
         loses_data=perishable,
         timeout=600.0,
     )
+
+
+def shown(volume: Volume) -> str:
+    """Return a volume as a plan names what it destroys."""
+    much = size(volume.size) if volume.size is not None else "size unknown"
+    if volume.key:
+        return f"volume {volume.name} ({much})"
+    return f"anonymous volume {volume.name[:12]} of {volume.service} ({much})"
 
 
 def _move_aside(facts: Facts, bind: Bind) -> Step:

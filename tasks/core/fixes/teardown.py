@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..model import Step
-from ..states import size
+from .nuking import shown
 from .plan import Plan
 from .remedies import names
-from .stakes import Stakes, Volume
+from .stakes import Stakes
 
 
 def plan(argv: tuple[str, ...], project: str, stakes: Stakes, *, volumes: bool) -> Plan:
@@ -33,7 +33,7 @@ def plan(argv: tuple[str, ...], project: str, stakes: Stakes, *, volumes: bool) 
             Step(
                 why=why,
                 argv=argv,
-                destroys=(*_containers(stakes), *(_shown(volume) for volume in gone)),
+                destroys=(*_containers(stakes), *(shown(volume) for volume in gone)),
                 loses_data=bool(gone),
             ),
         ),
@@ -49,8 +49,3 @@ def plan(argv: tuple[str, ...], project: str, stakes: Stakes, *, volumes: bool) 
 def _containers(stakes: Stakes) -> tuple[str, ...]:
     count = len(stakes.containers)
     return (f"{count} containers: {names(stakes.containers)}",) if count else ()
-
-
-def _shown(volume: Volume) -> str:
-    much = size(volume.size) if volume.size is not None else "size unknown"
-    return f"volume {volume.name} ({much})"
