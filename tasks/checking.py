@@ -44,6 +44,11 @@ def all_(
 ) -> int:
     """Run every check at once and name the cause of what fails."""
     ids = select(only, skip)
+    if watch and (json or replay):
+        from .core.errors import WrongUsage
+
+        other = "--json" if json else "--replay"
+        raise WrongUsage(f"--watch shows the stack as it is now, without {other}")
     if watch:
         from .watching import watch as stay
 
@@ -110,18 +115,23 @@ def select(only: str, skip: str) -> list[str] | None:
         WrongUsage: an id that no check has; the message lists those there are.
     """
     from .core.errors import WrongUsage
+    from .core.nearest import unknown
 
-    named = {id.strip() for id in f"{only},{skip}".split(",") if id.strip()}
-    if unknown := sorted(named - CHECKS.keys()):
-        raise WrongUsage(
-            f"there is no check called {', '.join(unknown)}",
-            f"checks: {', '.join(CHECKS)}",
-        )
-    if not named:
+    wanted, left_out = words(only), words(skip)
+    if wrong := [id for id in [*wanted, *left_out] if id not in CHECKS]:
+        raise WrongUsage(*unknown("check", dict.fromkeys(wrong), CHECKS))
+    if not wanted and not left_out:
         return None
-    chosen = [id.strip() for id in only.split(",") if id.strip()] or list(CHECKS)
-    left_out = {id.strip() for id in skip.split(",")}
-    return [id for id in chosen if id not in left_out]
+    left = [id for id in wanted or CHECKS if id not in left_out]
+    if not left:
+        raise WrongUsage("--only and --skip leave no check to run", "inv check.all")
+    return left
+
+
+def words(by_commas: str) -> list[str]:
+    """Return the words of a list that is typed with commas, each once."""
+    found = (word.strip() for word in by_commas.split(","))
+    return list(dict.fromkeys(word for word in found if word))
 
 
 def _task(declared: Check) -> Any:  # noqa: ANN401 - Invoke's Task is untyped

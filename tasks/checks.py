@@ -25,7 +25,7 @@ def engine(snap: Snapshot) -> Verdicts:
         yield skipped(f"the engine was not looked at: {snap.why_not('engine')}")
         return
     if not seen.reachable and seen.configured:
-        yield failed(seen.error, f"set by you: {seen.configured}", "docker context ls")
+        yield failed(seen.error, f"set by you: {seen.configured}")
     elif not seen.reachable:
         yield failed(seen.error, fix="fix.restart-docker")
     if seen.compose_error:

@@ -15,10 +15,11 @@ from . import (
     triage,
     unstuck,
 )
-from .adapters import positionals, quicker
+from .adapters import positionals, quicker, usage
 
 positionals.install()
 quicker.install()
+usage.install()
 
 namespace = Collection(
     shortcuts.up,

@@ -55,6 +55,9 @@ def _run(body: Body, *args: object, **kwargs: object) -> int:
         render.error("interrupted", "")
         return 130
     except BrokenPipeError:  # the reader of a pipe (head, less) has gone
+        from .adapters import render
+
+        render.hang_up()
         return 0
     except Exit:
         raise

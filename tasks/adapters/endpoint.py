@@ -65,7 +65,7 @@ def find(environ: Mapping[str, str]) -> Endpoint:
     """
     tls = bool(environ.get("DOCKER_TLS_VERIFY"))
     if host := environ.get("DOCKER_HOST"):
-        return Endpoint("default", host, f"DOCKER_HOST={host}", tls)
+        return Endpoint("default", host, "DOCKER_HOST", tls)
     folder = configuration(environ)
     source = "DOCKER_CONTEXT"
     name = environ.get("DOCKER_CONTEXT", "")

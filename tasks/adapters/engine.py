@@ -301,12 +301,27 @@ def connect(timeout: float = 5.0) -> Engine:
         answer = wire.open("GET", "/version", None, timeout)
         version = json.loads(answer.read())
         answer.close()
-    except (WireError, ValueError) as error:
-        raise EngineUnavailable(
-            f"no Docker Engine answers at {endpoint.url} ({endpoint.source}): {error}",
-            "start it: Docker Desktop, or `inv demo` on Debian and Ubuntu",
-        ) from error
+        if not isinstance(version, dict) or "ApiVersion" not in version:
+            raise ValueError  # noqa: TRY301 - said in one place, below
+    except WireError as error:
+        raise _unavailable(endpoint, str(error)) from error
+    except ValueError as error:
+        raise _unavailable(endpoint, "what answers there is none") from error
     return Engine(wire, endpoint, version)
+
+
+def _unavailable(endpoint: Endpoint, why: str) -> EngineUnavailable:
+    """Return the failure: where no engine answers, who named the place, and why."""
+    if not configured():
+        return EngineUnavailable(
+            f"no Docker Engine answers at {endpoint.url}: {why}",
+            "start it: Docker Desktop, or `inv demo` on Debian and Ubuntu",
+        )
+    return EngineUnavailable(
+        f"no Docker Engine answers at {endpoint.url}, "
+        f"which {endpoint.source} names: {why}",
+        "start that engine, or choose another: docker context ls",
+    )
 
 
 def configured() -> str:
@@ -345,11 +360,7 @@ class _SdkWire:
                 use_ssh_client=endpoint.url.startswith("ssh://"),
             )
         except DockerException as error:
-            raise EngineUnavailable(
-                f"no Docker Engine answers at {endpoint.url} "
-                f"({endpoint.source}): {error}",
-                "docker context ls",
-            ) from error
+            raise _unavailable(endpoint, str(error)) from error
 
     def pulse(self, timeout: float) -> Callable[[], bool]:  # noqa: ARG002 - Wire's
         """See `Wire.pulse`: chunks, which `open` leaves as they are, tell the end."""

@@ -56,6 +56,9 @@ def _handle(machine: Any, token: str) -> None:  # noqa: ANN401 - untyped in Invo
 
 
 def _see_positional_arg(machine: Any, value: str) -> None:  # noqa: ANN401 - untyped
+    if value.startswith("-"):
+        # A mistyped option: no service is called that.
+        machine.error(f"No idea what {value!r} is!")
     for arg in machine.context.missing_positional_args:
         arg.value = value
         break

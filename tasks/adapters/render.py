@@ -90,11 +90,45 @@ def document(value: object) -> None:
     sys.stdout.flush()
 
 
+def flush() -> None:
+    """Hand on what Invoke itself has printed."""
+    sys.stdout.flush()
+
+
+def hang_up() -> None:
+    """Print nothing more to stdout: who read it (head, less) has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def reader_gone() -> bool:
+    """Tell whether who read stdout (head, less) has gone."""
+    import select
+
+    poll = select.poll()
+    poll.register(sys.stdout, 0)  # errors are always told
+    return bool(poll.poll(0))
+
+
 def error(message: str, hint: str) -> None:
     """Print why nothing more is done, and what to do about it."""
-    note(f"{paint('error:', 'red', sys.stderr)} {message}")
-    if hint:
-        note(f"  {paint('→', 'bold', sys.stderr)} {hint}")
+    lines = [f"error: {message}", *([f"  → {hint}"] if hint else [])]
+    for text, mark, style in zip(lines, ("error:", "→"), ("red", "bold"), strict=False):
+        # Only on a terminal: what is searched or pasted stays in one piece.
+        cut = folded(text) if sys.stderr.isatty() else [text]
+        cut[0] = cut[0].replace(mark, paint(mark, style, sys.stderr), 1)
+        note("\n".join(cut))
+
+
+def folded(text: str) -> list[str]:
+    """Return a line as lines that fit, those that follow indented."""
+    indent = text[: len(text) - len(text.lstrip())]
+    return textwrap.wrap(
+        text,
+        width(),
+        subsequent_indent=f"{indent}  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def stop(reason: Stop) -> None:
@@ -181,11 +215,11 @@ def report_lines(found: Report) -> list[str]:
     for finding in loud:
         # What has just been said as a cause needs no more than its row.
         lines += [_row(finding)] if finding.summary in told else _loud(finding)
-    if loud:
+    quiet = [f for f in found.checks if f.status in ("pass", "skip")]
+    if loud and quiet:
         lines.append("")
-    for finding in found.checks:
-        if finding.status in ("pass", "skip"):
-            lines += _quiet(finding)
+    for finding in quiet:
+        lines += _quiet(finding)
     return [*lines, "", summary(found)]
 
 
@@ -244,7 +278,7 @@ def _quiet(finding: Finding) -> list[str]:
 def _remedy(fix: str | None, advice: str, indent: str) -> list[str]:
     if fix:
         return [f"{indent}{paint('→', 'bold')} {paint(f'inv {fix}', 'bold')}"]
-    return wrap(f"→ {advice}", indent) if advice else []
+    return wrap(f"→ {advice}", indent, hanging="  ") if advice else []
 
 
 def _row(finding: Finding, limit: int = 1) -> str:
@@ -254,18 +288,29 @@ def _row(finding: Finding, limit: int = 1) -> str:
     return "\n".join(lines)
 
 
-def wrap(text: str, indent: str, limit: int = 4) -> list[str]:
-    """Return the text in lines that fit, the rest of it cut with an ellipsis."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+def wrap(text: str, indent: str, limit: int = 4, hanging: str = "") -> list[str]:
+    """Return the text in lines that fit, the rest of it cut with an ellipsis.
+
+    A word that is longer than a line, an address most often, loses its middle.
+    """
+    room = width() - len(indent) - len(hanging)
+    words = "".join(c if c.isprintable() else " " for c in text).split()
     return textwrap.wrap(
-        text,
+        " ".join(_narrow(word, room) for word in words),
         width(),
         initial_indent=indent,
-        subsequent_indent=indent,
+        subsequent_indent=indent + hanging,
         max_lines=limit,
         placeholder=" …",
         break_on_hyphens=False,
     ) or [indent]
+
+
+def _narrow(word: str, room: int) -> str:
+    if len(word) <= room:
+        return word
+    tail = room * 2 // 3
+    return f"{word[: room - tail - 1]}…{word[-tail:]}"
 
 
 def screen(lines: Iterable[str], footer: str) -> None:

@@ -49,8 +49,13 @@ def resolve(compose: Compose, *, hashes: bool = False) -> Resolved:
 def _resolved(settings: Settings, said: runner.Result) -> Resolved:
     sources = read(settings)
     document, error = _document(said, sources.texts, sources.environ)
-    if error:
-        document = own_reading(settings, sources).document
+    if not error:
+        return made(settings, sources, document, warnings=said.err)
+    document = own_reading(settings, sources).document
+    if "unable to resolve docker endpoint" in error:
+        # An engine that isn't there; the files may be as good as ever.
+        found = made(settings, sources, document, ours=True, warnings=said.err)
+        return with_fields(found, model=replace(found.model, approximate=True))
     return made(settings, sources, document, error=error, warnings=said.err)
 
 

@@ -34,16 +34,23 @@ def read_env(path: Path) -> dict[str, str]:
     Raises:
         WrongUsage: it can't be read or is no text.
     """
+    import logging
+
     from dotenv.main import DotEnv
 
+    # It warns of a line that is no assignment; check.env says so, once.
+    logging.getLogger("dotenv.main").disabled = True
     try:
         with path.open(encoding="utf-8") as stream:
             # As in Compose, ${NAME} in a value is the environment's NAME first.
             values = DotEnv(None, stream=stream, override=False).dict()
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongUsage(f"{path} can't be read: {error}") from None
+    except UnicodeDecodeError as error:
+        message = f"{path} is not UTF-8: byte {error.start + 1}"
+        raise WrongUsage(message) from None
+    except OSError as error:
+        raise WrongUsage(f"{path} can't be read: {error.strerror}") from None
     return {key: value for key, value in values.items() if value is not None}
 
 

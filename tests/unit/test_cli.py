@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,10 +55,69 @@ def test_help_is_help_and_runs_nothing(task: str) -> None:
     assert said.stderr == ""
 
 
-def test_an_unknown_task_is_an_error_without_a_traceback() -> None:
-    said = inv("check.nonsense")
-    assert said.returncode != 0
-    assert "Traceback" not in said.stderr
+@pytest.mark.parametrize(
+    ("typed", "cause", "hint"),
+    [
+        ("chek.all", "there is no task chek.all", "did you mean check.all?"),
+        ("check.nonsense", "there is no task check.nonsense", "inv --list"),
+        ("db", "db is a group of tasks", "db.backup, db.list, db.restore"),
+        ("--help lgos", "there is no task lgos", "did you mean logs?"),
+        ("logs --tial 5", "logs has no option --tial", "did you mean --tail?"),
+        ("logs -x", "logs has no option -x", "inv logs --help"),
+        ("logs --tail", "--tail needs a value", "inv logs --help"),
+        ("logs backend db", "there is no task db", "several by commas: backend,db"),
+        ("--nonsense", "there is no option --nonsense", "inv --help"),
+        ("--list nonsense", "Sub-collection 'nonsense' not found!", "inv --list"),
+        (
+            "check.all --only env --skip env",
+            "--only and --skip leave no check to run",
+            "inv check.all",
+        ),
+        (
+            "check.all --only enginee,dats",
+            "there is no check called enginee, dats",
+            "did you mean engine, data?",
+        ),
+        ("logs bakend", "there is no service called bakend", "did you mean backend?"),
+    ],
+)
+def test_what_is_mistyped_is_named_with_what_was_meant(
+    typed: str, cause: str, hint: str
+) -> None:
+    said = inv("--dry", *typed.split())
+    assert said.returncode == 2
+    assert said.stderr.splitlines() == [f"error: {cause}", f"  → {hint}"]
+    assert said.stdout == ""
+
+
+@pytest.mark.parametrize("lines", ["a lot", "-1", "5x"])
+def test_a_number_of_lines_is_a_number(lines: str) -> None:
+    said = inv("--dry", "logs", f"--tail={lines}")
+    assert said.returncode == 2
+    assert said.stderr.startswith("error: --tail takes a number of lines, or all")
+
+
+@pytest.mark.parametrize("typed", ["--list", "logs --help", "check.env", "demo.faults"])
+@pytest.mark.parametrize("buffered", [False, True])
+def test_a_reader_who_goes_early_is_no_error(typed: str, buffered: bool) -> None:
+    environ = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    if not buffered:
+        environ["PYTHONUNBUFFERED"] = "1"
+    # A pipe whose reading end is closed before anything is written.
+    reading, writing = os.pipe()
+    os.close(reading)
+    said = subprocess.run(
+        [sys.executable, "-m", "invoke", *typed.split()],
+        cwd=ROOT,
+        env=environ,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(writing)
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 def test_an_unknown_check_is_wrong_usage() -> None:

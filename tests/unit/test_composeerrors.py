@@ -72,7 +72,18 @@ TEXT = """services:
         ),
         (
             "open /x/no.yml: no such file or directory\n",
-            "open /x/no.yml: no such file or directory",
+            "there is no /x/no.yml",
+        ),
+        (
+            'failed to read /my own/.env: line 4: unterminated quoted value "hunter2\n',
+            ".env:4: unterminated quoted value ...",
+        ),
+        (
+            (
+                'failed to read /x/.env: line 4: unexpected character "-" in variable '
+                'name near "A-B=hunter2\\n"\n'
+            ),
+            ".env:4: unexpected character ...",
         ),
         ("Invalid containerPort: b\n", "Invalid containerPort: b"),
         (WARNING, "docker compose config failed and said nothing"),
@@ -81,6 +92,12 @@ TEXT = """services:
 )
 def test_explains(said: str, told: str) -> None:
     assert explain(said, {"c.yml": TEXT}, {}) == told
+
+
+def test_names_the_variable_of_a_port_that_is_no_number() -> None:
+    files = {"c.yml": "services:\n  a:\n    ports:\n      - ${PORT:-8000}:80\n"}
+    told = explain("invalid hostPort: abc\n", files, {"PORT": "abc"})
+    assert told == "c.yml:4: invalid hostPort: abc, from ${PORT:-8000}:80"
 
 
 def test_names_the_file_of_several_that_is_no_yaml() -> None:

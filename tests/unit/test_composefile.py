@@ -130,8 +130,14 @@ def test_says_what_it_cannot_read(text: str, error: str) -> None:
 
 
 def test_one_bad_service_leaves_the_others() -> None:
-    loaded = load("services:\n  a: {image: x}\n  b: {ports: [x]}\n")
+    loaded = load("services:\n  a: {image: x}\n  b: {environment: 3}\n")
     assert list(loaded.document["services"]) == ["a"]
+    assert len(loaded.errors) == 1
+
+
+def test_a_bad_port_leaves_its_service() -> None:
+    loaded = load("services:\n  b: {image: x, ports: [x]}\n")
+    assert loaded.document["services"]["b"]["image"] == "x"
     assert loaded.errors == ("c.yml: Invalid containerPort: x",)
 
 

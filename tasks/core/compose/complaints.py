@@ -15,7 +15,9 @@ _REQUIRED = re.compile(r"required variable (\w+) is missing a value")
 _PLACE = re.compile(r"\bservices\.([A-Za-z0-9._-]+)")
 _EXTRA = re.compile(r"Additional property (\S+) is not allowed")
 _SERVICE = re.compile(r'service "([^"]+)" (depends on|refers to|has neither|uses)')
-_ENV_FILE = re.compile(r"failed to read (\S+): line (\d+): (.*)")
+_ABSENT = re.compile(r"^open (.+): no such file or directory$")
+_PORT = re.compile(r"^[Ii]nvalid (?:hostPort|containerPort|proto|ip address): (\S+)")
+_ENV_FILE = re.compile(r"failed to read (.+?): line (\d+): (.*)", re.DOTALL)
 
 
 def warned(stderr: str) -> tuple[str, ...]:
@@ -38,13 +40,33 @@ def explain(stderr: str, files: Mapping[str, str], environ: Mapping[str, str]) -
     words = re.sub(r"^validating \S+: ", "", words)
     if env_file := _ENV_FILE.search(words):
         path, line, why = env_file.groups()
-        return f"{path.rsplit('/', 1)[-1]}:{line}: {why}"
+        return f"{path.rsplit('/', 1)[-1]}:{line}: {_without_value(why)}"
     if yaml := _YAML.search(words):
         name = _yaml_file(files)
         return f"{name}:{yaml.group(1)}: {yaml.group(2).strip()}"
+    if absent := _ABSENT.match(words):
+        return f"there is no {absent.group(1)}"
+    if port := _PORT.match(words):
+        return _named(port.group(1), words, files, environ)
     place = _place(words, files, environ)
     words = re.sub(r"^error while interpolating \S+: ", "", words)
     return f"{place}: {words}" if place else words
+
+
+def _named(
+    port: str, words: str, files: Mapping[str, str], environ: Mapping[str, str]
+) -> str:
+    """Return the line and the variable that a port which is none comes from."""
+    for name, line, value, filled in locations.variables(files, environ):
+        if port in re.split(r"[:/]", filled):
+            return f"{name}:{line}: {words}, from {value}"
+    return words
+
+
+def _without_value(why: str) -> str:
+    """Return what is wrong with a line without what it quotes of it: a secret."""
+    words, quote, _ = why.partition('"')
+    return f"{words.strip()} ..." if quote else words.strip()
 
 
 def _yaml_file(files: Mapping[str, str]) -> str:

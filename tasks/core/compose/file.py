@@ -14,6 +14,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from . import forms, interpolate
@@ -151,6 +152,11 @@ def _long(name: str, tree: Json, directory: str, home: str, errors: list[str]) -
             services[key] = forms.service(key, said, directory, home)
         except ValueError as error:
             errors.append(f"{name}: {error}")
+            if isinstance(said, dict) and "ports" in said:
+                # A port that is no number hides what publishes it, nothing else.
+                others = {part: v for part, v in said.items() if part != "ports"}
+                with suppress(ValueError):
+                    services[key] = forms.service(key, others, directory, home)
     return {**tree, "services": services}
 
 

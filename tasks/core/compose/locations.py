@@ -67,6 +67,16 @@ def unset(files: Mapping[str, str], environ: Mapping[str, str]) -> tuple[Unset, 
     return tuple(found)
 
 
+def variables(
+    files: Mapping[str, str], environ: Mapping[str, str]
+) -> Iterator[tuple[str, int, str, str]]:
+    """Yield file, line, text and text filled in, of each that uses a variable."""
+    for name, text in files.items():
+        for entry in yamlscan.scan(text):
+            for line, value in _values(entry):
+                yield name, line, value, interpolate.expand(value, environ).text
+
+
 def _values(entry: Entry) -> Iterator[tuple[int, str]]:
     """Yield the lines of an entry's value that hold a variable."""
     if "$" in entry.value:

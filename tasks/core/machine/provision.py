@@ -102,10 +102,12 @@ def decide(seen: Seen, machine: Machine) -> Action:
         return _decide_compose(seen, machine)
     desktop = machine.system == "Darwin" and seen.context.startswith("desktop-")
     if seen.source and not desktop:
+        # What the CLI says of an engine that isn't there repeats the address.
+        why = "" if seen.error.startswith("Cannot connect") else seen.error
         raise EngineUnavailable(
-            f"{seen.source} is set, and no engine answers at {seen.url}"
-            + (f": {seen.error}" if seen.error else ""),
-            "start that engine, or unset the setting (docker context use default)",
+            f"no Docker Engine answers at {seen.url}, which {seen.source} names"
+            + (f": {why}" if why else ""),
+            "start that engine, or choose another: docker context ls",
         )
     if "permission denied" in seen.error.lower():
         raise EngineUnavailable(

@@ -90,10 +90,13 @@ def env_invalid(snap: Snapshot) -> Iterator[Found]:
 def compose_invalid(snap: Snapshot) -> Iterator[Found]:
     """The Compose files don't resolve."""
     if snap.model and snap.model.error:
+        absent = snap.model.error.startswith("there is no ")
         yield found(
             f"The Compose files don't resolve: {snap.model.error}",
             *snap.model.files,
-            advice="Mend the file; docker compose config shows the error",
+            advice="Name the files: COMPOSE_FILE or UNSTUCK_FILES in .env"
+            if absent
+            else "Mend the file; docker compose config shows the error",
         )
 
 

@@ -12,12 +12,20 @@ from ..clues import Found, found, rule
 @rule("engine-unreachable", "engine", 100, takes_away=True, checks=("engine",))
 def engine_down(snap: Snapshot) -> Iterator[Found]:
     """No Docker Engine answers where the Docker CLI would look for one."""
-    if snap.engine and not snap.engine.reachable:
-        yield found(
-            "No Docker Engine answers",
-            snap.engine.error,
-            fix="fix.restart-docker",
-        )
+    seen = snap.engine
+    if seen is None or seen.reachable:
+        return
+    if not seen.configured:
+        yield found("No Docker Engine answers", seen.error, fix="fix.restart-docker")
+        return
+    variable, named, _ = seen.configured.partition("=")
+    unset = f", or unset {variable}" if named else ""
+    yield found(
+        f"No Docker Engine answers where {seen.configured} points",
+        seen.error,
+        explains=("context-missing",),
+        advice=f"Start that engine, choose another (docker context ls){unset}",
+    )
 
 
 @rule("compose-missing", "engine", 99, takes_away=True, checks=("engine", "compose"))
