@@ -25,7 +25,7 @@ def confirm(command: str, *, name: str = "", question: str = "Go on?") -> None:
         Interrupted: Ctrl-C at the question.
     """
     from .adapters import render
-    from .core.errors import Interrupted, Refused
+    from .core.errors import Refused
 
     if not render.interactive():
         message = f"there is no terminal to ask on: {UNCHANGED}"
@@ -34,12 +34,19 @@ def confirm(command: str, *, name: str = "", question: str = "Go on?") -> None:
         question = f"This destroys data. Type the project's name, {name}:"
     else:
         question = f"{question} [y/N]"
-    try:
-        said = render.ask(f"{question} ")
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted at the question: {UNCHANGED}") from None
+    said = _answer(question)
     if said != name if name else said.lower() not in ("y", "yes"):
         raise Refused(f"not confirmed: {UNCHANGED}")
+
+
+def _answer(question: str) -> str:
+    from .adapters import render
+    from .core.errors import Interrupted
+
+    try:
+        return render.ask(f"{question} ")
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted at the question: {UNCHANGED}") from None
 
 
 def interrupted(settings: Settings, project: str, endpoint: str) -> History | None:
@@ -64,19 +71,18 @@ def told(history: History) -> str:
     return planview.history_line(history, ago)
 
 
-def offer(
-    settings: Settings, history: History, command: str, *, same: bool, yes: bool
-) -> bool:
+def offer(history: History, *, same: bool, yes: bool) -> bool:
     """Say what was interrupted; return whether to go on with it.
 
     Args:
-        settings: of this run.
         history: what was interrupted.
-        command: what was typed now.
-        same: whether that is what was interrupted.
+        same: whether that is what was typed now.
         yes: whether ``--yes`` was typed: nothing is asked then.
+
+    Raises:
+        Interrupted: Ctrl-C at the question.
     """
-    from .adapters import journal, render
+    from .adapters import render
 
     line = told(history)
     if history.finished:
@@ -89,7 +95,7 @@ def offer(
         render.note(f"{line}: inv fix.resume goes on with it")
         return False
     render.note(line)
-    if render.ask("Go on with that one instead? [y/N] ").lower() in ("y", "yes"):
+    if _answer("Go on with that one instead? [y/N]").lower() in ("y", "yes"):
         return True
-    journal.forget(settings.state, history.run, f"given up for {command}")
+    render.note("it is kept: inv fix.resume goes on with it, --forget drops it")
     return False

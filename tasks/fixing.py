@@ -183,9 +183,7 @@ def _gone_on_with(
     if history is None:
         return None
     same = (history.plan.task, history.plan.options) == (fix.task, options)
-    typed = f"inv {fix.task}"
-    wanted = asking.offer(stack.settings, history, typed, same=same, yes=asked.yes)
-    return history if wanted else None
+    return history if asking.offer(history, same=same, yes=asked.yes) else None
 
 
 def _go(

@@ -332,5 +332,9 @@ def test_questions_on_a_terminal(mini: Mini) -> None:
 
 def test_an_interrupted_run_can_be_forgotten(mini: Mini) -> None:
     mini.kill_when(mini.start(*NUKE, "--yes"), "done", 1)
+    # no answer but an explicit one lets go of it
+    assert answered(mini, "\x03", "fix.start").code == 130
+    other = answered(mini, "n\r", "fix.start")
+    assert (other.code, "it is kept: inv fix.resume" in other.err) == (0, True)
     assert mini.json("fix.resume", "--forget")["exit_code"] == 0
     assert "interrupted" not in mini.inv("fix.start", "--plan").err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ..diagnosis.missing import Missing, in_logs, mentioning
 from ..model import Step
 from ..snapshot import Migrations
@@ -145,11 +147,11 @@ def _missing(facts: Facts, files: Migrations) -> Parts:
 
 def _generate(facts: Facts, name: str) -> str:
     """Return the command that writes a revision, on the host's own files."""
-    message = f"add {name}"
-    backend = facts.role("backend")
+    backend, compose = facts.role("backend"), shlex.join(facts.compose)
     return (
-        f"docker compose exec {backend} alembic revision --autogenerate "
-        f'-m "{message}", then docker compose cp the new file out of {backend}'
+        f"{compose} exec {backend} alembic revision --autogenerate "
+        f"-m {shlex.quote(f'add {name}')}, then {compose} cp the new file out of "
+        f"{backend}"
     )
 
 
