@@ -60,6 +60,13 @@ _AFTER_KEY = (
 _KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 #: Bytes of a key before the word that makes it one.
 _BEFORE = 60
+#: What most secrets in logs look like. That it is one needs no more looking at:
+#: nothing of letters and digits is a mask, a variable, code or a reference.
+_PLAIN = rb"(?!varchar)(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])(?P<value>[A-Za-z0-9]{12,})"
+_PLAIN_BARE = lazily(_PLAIN + rb"(?=[ \t\r]|&[\w.\-]{1,60}=|$)")
+_PLAIN_QUOTED = lazily(rb" ?(?P<quote>[\"'])" + _PLAIN + rb"(?P=quote)(?=[,}\s]|$)")
+#: Keys that are remembered.
+_MOST_NAMES = 4096
 _USER = lazily(rb"[^\s:@/]*:[^\s/?#]*@")
 _URL_PATH = lazily(rb"https?:(?:\\*/){2}[^/\s\"'\\]+\\*/")
 
@@ -75,6 +82,7 @@ class Fields:
         # For lower case: `re` is twice as fast where it need not ignore it.
         names = b"|".join([_WORDS, *extra, rb"_pat\b"])
         self._set = re.compile(rb"(?:" + names + rb")" + _AFTER_KEY)
+        self._labels: dict[bytes, str] = {}
         self.triggers = [rb"(?i:" + name + rb")" + _SETS + _VALUE for name in extra]
 
     def find(self, block: bytes, start: int, end: int) -> Iterator[Span]:
@@ -92,10 +100,15 @@ class Fields:
             if token := TOKEN_BYTES.match(block, begin - 1, end):
                 at = token.end() - start
                 continue
+            name = block[begin : start + after.end("rest")]
+            if label := self._label(name):
+                found = _plainly(block, start + at, end, after)
+                if found:
+                    first, last = found.span("value")
+                    yield Span(first, last, FIELD, label, found["value"], begin)
+                    continue
             key = Key(
-                name=block[begin : start + after.end("rest")].decode(
-                    "utf-8", "replace"
-                ),
+                name=name.decode("utf-8", "replace"),
                 line=start,
                 begin=begin,
                 end=start + at,
@@ -103,6 +116,20 @@ class Fields:
                 quoted=bool(after["close"]) or bool(after["comma"]),
             )
             yield from self._field(block, key, end)
+
+    def _label(self, raw: bytes) -> str:
+        """Return the name of a key whose value is a secret as a whole, else ""."""
+        label = self._labels.get(raw)
+        if label is None:
+            name = raw.decode("utf-8", "replace").strip("-.$")
+            header = words(name)[-1:] in _HEADERS
+            personal = name.lower().rsplit(".", 1)[-1] in self._columns
+            secret = self._keys.secrecy(name) is not Secrecy.NONE
+            label = name if secret and not header and not personal else ""
+            if len(self._labels) >= _MOST_NAMES:
+                self._labels.clear()
+            self._labels[raw] = label
+        return label
 
     def _field(self, block: bytes, key: Key, end: int) -> Iterator[Span]:
         name = key.name.strip("-.$")
@@ -140,6 +167,22 @@ class Fields:
         if key.quoted and key.sets == b":" and not value.quoted:
             span = span._replace(quote=b'"')
         yield span._replace(rank=PERSONAL) if personal else span
+
+
+_HEADERS = (("authorization",), ("cookie",), ("cookies",))
+
+
+def _plainly(
+    block: bytes, at: int, end: int, after: re.Match[bytes]
+) -> re.Match[bytes] | None:
+    """Match a value of letters and digits in one of the plainest notations."""
+    if after["sets"] not in (b"=", b":"):
+        return None
+    if after["close"]:
+        return _PLAIN_QUOTED.match(block, at, end)
+    if after["sets"] == b"=" and block[at - 2 : at - 1] not in (b" ", b"\t"):
+        return _PLAIN_BARE.match(block, at, end)
+    return None
 
 
 def _key_begin(block: bytes, at: int, start: int) -> int:

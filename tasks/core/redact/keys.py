@@ -76,8 +76,8 @@ ABOUT_WORDS = word_set("""
     rounds samesite scheme schema scope scopes seconds secure server service
     size source status store strength suffix timeout ttl type types updated
     uri url urls usage used user username valid validation validator
-    validators version py pyc go rs rb java php kt js mjs ts tsx jsx json yml yaml toml md
-    txt html css sh cfg ini lock log png svg stdin minute second hour day per
+    validators version py pyc go rs rb java php kt js mjs ts tsx jsx json yml yaml
+    toml md txt html css sh cfg ini lock log png svg stdin minute second hour day per
 """)
 
 #: Keys that read like one of the above and are not.

@@ -52,7 +52,7 @@ SENTENCES: tuple[Shape, ...] = (
         "prose-password",
         "a random value that ends a sentence about a secret",
         r"(?i:password|passphrase|secret|token|[ _-]key|login|credential|account)"
-        r"[^\n]+[\w+/!^*~=-]{12}[\"'.]?[ \t]?\r?$",
+        r"[^\n]*[ \t\"':][\w+/!^*~-]{12,}={0,2}[\"'.]?[ \t]*\r?$",
         r"(?i:password|passphrase|secret|token|[ _-]key)(?:[\w -]{0,24}[ \t]"
         r"|\w{0,20}\b[^\n:=<>{}]{0,80}(?::|\bis:?)[ \t]+)"
         r"[\"']?(?P<s>[\w+/!^*~-]{12,}={0,2})[\"'.]?[ \t]*$"
