@@ -56,6 +56,18 @@ def test_with_data_everything_is_kept_somewhere_first() -> None:
     assert any("4.5 GB" in line and "every project" in line for line in made.destroys)
 
 
+def test_a_volume_without_a_name_is_copied_as_well() -> None:
+    loose = Volume(name="0123456789abcdef", service="redis", target="/data", size=MB)
+    far = Volume(name="far", key="far", service="redis", external=True)
+    at_stake = stakes(volumes=(stakes().volumes[0], loose, far))
+    made = plan("nuke", stakes=at_stake, data="yes")
+    copied = [step for step in made.steps if step.action == "copy-volume"]
+    assert [step.args["volume"] for step in copied] == ["0123456789abcdef"]
+    assert copied[0].why == (
+        "copy the anonymous volume 0123456789ab of redis (1.0 MB) to a file"
+    )
+
+
 def test_the_cache_can_be_left_alone_and_is_not_used_then() -> None:
     made = plan("nuke", stakes=stakes(), keep_cache="yes")
     assert PRUNE not in commands(made)

@@ -121,14 +121,13 @@ def _to_migrate(facts: Facts) -> bool:
 def _copies(facts: Facts, stakes: Stakes, database: Database | None) -> Iterator[Step]:
     """Yield a copy of every other volume that goes: a dump does not hold those."""
     own = database.volume.name if database and database.volume else ""
-    others = [v for v in stakes.volumes if v.key and not v.external and v.name != own]
+    others = [v for v in stakes.volumes if not v.external and v.name != own]
     if not others:
         return
     yield facts.run("stop everything, so that files can be copied", "stop")
     for volume in others:
-        much = size(volume.size) if volume.size is not None else "size unknown"
         yield Step(
-            why=f"copy the volume {volume.name} ({much}) to a file",
+            why=f"copy the {shown(volume)} to a file",
             argv=(
                 *("docker", "run", "--rm", "--network", "none", "--entrypoint", "tar"),
                 *("--volume", f"{volume.name}:/data:ro"),
