@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from ...core import snapshot
 from .. import engine as door
@@ -58,11 +58,19 @@ def clients(model: snapshot.Model, redis: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for service in model.services.values():
         for value in service.environment.values():
-            url = urlsplit(value) if value and value.startswith("redis") else None
+            url = _parts(value) if value and value.startswith("redis") else None
             if url and url.hostname == redis:
                 found[service.name] = unquote(url.password or "")
                 break
     return found
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return a URL's parts; None if a password breaks it, as ``[`` does."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def ask(

@@ -8,9 +8,9 @@ goes there. Only the first can be changed without a build.
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from ..snapshot import Model, Response, Snapshot
+from ..urls import split
 from ..verdict import Verdicts, failed, passed, skipped
 
 
@@ -48,7 +48,7 @@ def wrong(model: Model, variable: str, prefix: str) -> Wrong | None:
     value = configured(model, variable)
     if not value:
         return None
-    url = urlsplit(value)
+    url = split(value)
     origin = f"{url.scheme}://{url.netloc}" if url.netloc else ""
     good = origin + prefix
     if url.path.rstrip("/") != prefix:
@@ -125,7 +125,7 @@ def _source(snap: Snapshot, value: str | None) -> Verdicts:
     if source.base is None:
         if not source.uses_variable:
             yield skipped(f"no base URL was recognised in {source.path}")
-    elif urlsplit(source.base).path.rstrip("/") != prefix:
+    elif split(source.base).path.rstrip("/") != prefix:
         yield failed(
             f"the default base URL is {source.base}, it should be {prefix}",
             at,
@@ -185,7 +185,7 @@ def _reached(snap: Snapshot) -> Verdicts:
 def _allowed(snap: Snapshot, answer: Response) -> bool:
     if snap.served is None:
         return True  # the frontend's own origin isn't known
-    page, api = urlsplit(snap.served.url), urlsplit(answer.url)
+    page, api = split(snap.served.url), split(answer.url)
     if (page.scheme, page.netloc) == (api.scheme, api.netloc):
         return True  # one origin: no CORS
     allowed = answer.headers.get("access-control-allow-origin", "")

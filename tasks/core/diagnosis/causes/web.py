@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from ...snapshot import Snapshot
 from ...sources import apiurl
+from ...urls import split
 from ..clues import Found, found, rule
 
 CHECKS = ("api-url",)
@@ -36,7 +36,7 @@ def source(snap: Snapshot) -> Iterator[Found]:
     seen, prefix = snap.api_source, snap.settings.api_prefix
     if seen is None or seen.base is None:
         return
-    if urlsplit(seen.base).path.rstrip("/") != prefix:
+    if split(seen.base).path.rstrip("/") != prefix:
         yield found(
             f"The default base URL in {seen.path} is {seen.base}, it should be "
             f"{prefix}",
@@ -75,7 +75,7 @@ def cors(snap: Snapshot) -> Iterator[Found]:
     answer = next((r for r in snap.http or () if r.name == "api"), None)
     if answer is None or answer.error or snap.served is None:
         return
-    page, api = urlsplit(snap.served.url), urlsplit(answer.url)
+    page, api = split(snap.served.url), split(answer.url)
     origin = f"{page.scheme}://{page.netloc}"
     allowed = answer.headers.get("access-control-allow-origin", "")
     if (page.scheme, page.netloc) == (api.scheme, api.netloc):
