@@ -100,7 +100,7 @@ def check_one(id: str, *, json: bool = False, strict: bool = False) -> int:
 def probes_of(ids: list[str] | None) -> list[str] | None:
     """Return the parts of the Snapshot that the checks read; None means all.
 
-    A failing check is explained from states and logs, so those come along.
+    The engine and the model come along: they say which stack it is.
     """
     if ids is None or len(ids) == len(CHECKS):
         return None

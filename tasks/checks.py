@@ -143,8 +143,14 @@ def containers(snap: Snapshot) -> Verdicts:
             yield failed(f"{name} has no container", fix="fix.start")
         for container in found:
             yield from _state(container)
-    up = sum(bool(snap.of(name)) for name in expected)
-    yield passed(f"{up} of {len(expected)} services up, none restarting or unhealthy")
+    done = [name for name in expected if all(c.done for c in snap.of(name))]
+    up = len(expected) - len(done)
+    which = (
+        f"{up} services up, {_names(done)} done"
+        if done
+        else f"{up} of {up} services up"
+    )
+    yield passed(f"{which}, none restarting or unhealthy")
 
 
 def _state(container: Container) -> Verdicts:
@@ -152,6 +158,8 @@ def _state(container: Container) -> Verdicts:
 
     name, code = container.service, container.exit_code
     ended = f"exit code {code}: {meaning(code)}"
+    if container.done:
+        return
     if container.oom_killed:
         yield failed(f"{name} was killed for want of memory", container.name, ended)
     elif looping(container):
@@ -311,6 +319,7 @@ def api_url(snap: Snapshot) -> Verdicts:
 def cookies(snap: Snapshot) -> Verdicts:
     """Credentials sent by the frontend; the login's cookie comes back."""
     source, login = snap.api_source, snap.login
+    sent = back = ""
     if source is None or not source.exists:
         reason = f"no {source.path}" if source else snap.why_not("api_source")
         yield skipped(f"the frontend's source: {reason}")
@@ -327,7 +336,7 @@ def cookies(snap: Snapshot) -> Verdicts:
             fix="fix.cookies",
         )
     else:
-        yield passed("withCredentials is true")
+        sent = "withCredentials is true"
     if login is None or login.skipped:
         reason = login.skipped if login else snap.why_not("login")
         yield skipped(f"live login: {reason}")
@@ -347,7 +356,9 @@ def cookies(snap: Snapshot) -> Verdicts:
     elif login.next_status == 401:
         yield failed("login works, and the next request is 401", login.next_url)
     else:
-        yield passed(f"withCredentials is true, {login.cookie} is set and comes back")
+        back = f"{login.cookie} is set and comes back"
+    if seen := ", ".join(filter(None, (sent, back))):
+        yield passed(seen)
 
 
 @check("data", probes=("database",))
@@ -373,7 +384,13 @@ def data(snap: Snapshot) -> Verdicts:
     )
 
 
-@check("stale", probes=("inside", "host_files", "requirements", "containers", "images"))
+@check(
+    "stale",
+    probes=(
+        *("inside", "host_files", "requirements", "containers"),
+        *("images", "dockerfiles"),
+    ),
+)
 def stale(snap: Snapshot) -> Verdicts:
     """Host source against the container's; environment and image up to date."""
     from .core.sources import staleness

@@ -23,7 +23,6 @@ from ..core.snapshot import (
     EnvFiles,
     HostFiles,
     Migrations,
-    Mount,
     Requirements,
     Service,
 )
@@ -112,18 +111,6 @@ def env_values(path: str) -> Mapping[str, str] | None:
         return read_env(Path(path))
     except WrongUsage:
         return None
-
-
-def existing(mounts: tuple[Mount, ...]) -> tuple[Mount, ...]:
-    """Say of each bind mount whether its source exists on this machine."""
-    from msgspec.structs import replace
-
-    return tuple(
-        replace(mount, exists=Path(mount.source).exists())
-        if mount.type == "bind"
-        else mount
-        for mount in mounts
-    )
 
 
 def contexts(services: Mapping[str, Service]) -> dict[str, roles.Context]:

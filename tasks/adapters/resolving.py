@@ -160,10 +160,6 @@ def _completed(
     )
     return replace(
         model,
-        services={
-            name: replace(service, mounts=files.existing(service.mounts))
-            for name, service in model.services.items()
-        },
         roles=assigned,
         workers=compose_model.workers(model, assigned.get("backend", "")),
         unset=unset,

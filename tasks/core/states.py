@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from .snapshot import Container
+from .snapshot import Container, Model
 
 #: A container that has been up for so many seconds is out of its crash loop.
 SETTLED_SECONDS = 60.0
@@ -83,6 +83,24 @@ def looping(container: Container) -> bool:
         return False
     up = seconds_between(container.started, samples[-1].at)
     return up is not None and up < SETTLED_SECONDS
+
+
+def runs_once(model: Model, service: str) -> bool:
+    """Tell whether a service is to end: a migration, say, that others wait for.
+
+    It is if another waits for its end; or if it is never to be restarted, as is
+    written down for it, has no healthcheck and plays no part that has to last.
+    """
+    waited_for = "service_completed_successfully"
+    if any(s.depends_on.get(service) == waited_for for s in model.services.values()):
+        return True
+    own = model.services.get(service)
+    return (
+        own is not None
+        and own.restart == "no"
+        and not own.healthcheck
+        and service not in model.roles.values()
+    )
 
 
 def age(seconds: float) -> str:

@@ -86,10 +86,6 @@ def test_resolves(root: Path) -> None:
                 "build": {"context": str(root), "dockerfile": "Dockerfile"},
                 "environment": {"URL": "", "KEY": "a$$b"},
                 "ports": [{"target": 80, "published": "8000", "protocol": "tcp"}],
-                "volumes": [
-                    {"type": "bind", "source": str(root / "here"), "target": "/a"},
-                    {"type": "bind", "source": str(root / "gone"), "target": "/b"},
-                ],
             },
             "worker": {"image": "p-api"},
             "db": {"image": "postgres:15"},
@@ -103,7 +99,6 @@ def test_resolves(root: Path) -> None:
     assert model.roles == {"backend": "api", "db": "db"}
     assert model.workers == ("worker",)
     assert model.services["api"].environment["KEY"] == "a$b"
-    assert [mount.exists for mount in model.services["api"].mounts] == [True, False]
     assert model.locations["api.environment.URL"] == "docker-compose.local.yml:5"
     assert [(u.name, u.line, u.required) for u in model.unset] == [
         ("URL", 5, False),

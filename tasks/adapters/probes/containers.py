@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from ...core import snapshot
+from ...core.states import runs_once
 from .. import engine as door
 from .. import http, processes
 from ..look import Look, Unseen
@@ -45,9 +46,20 @@ def containers(look: Look) -> tuple[snapshot.Container, ...]:
             except door.EngineError:
                 continue  # removed meanwhile
     return tuple(
-        _container(d, tuple(samples[d["Id"]]), deaths.get(d["Id"], Deaths()))
+        _done(
+            _container(d, tuple(samples[d["Id"]]), deaths.get(d["Id"], Deaths())),
+            look.get("model"),
+        )
         for d in first
     )
+
+
+def _done(container: snapshot.Container, model: snapshot.Model) -> snapshot.Container:
+    """Mark a container that was to run once and has, for all who read states."""
+    from msgspec.structs import replace
+
+    ended = container.status == "exited" and container.exit_code == 0
+    return replace(container, done=ended and runs_once(model, container.service))
 
 
 class Deaths(NamedTuple):

@@ -63,6 +63,7 @@ def unwell(snap: Snapshot, service: str) -> bool:
     if not containers or any(
         c.status != "running" or looping(c) or c.health in ("unhealthy", "starting")
         for c in containers
+        if not c.done
     ):
         return True
     # A healthcheck takes a while to notice; an answer asked for just now doesn't.

@@ -150,7 +150,7 @@ def exception(snap: Snapshot, services: list[str]) -> LastException | None:
 def _state(container: Container) -> State | None:
     loops = looping(container)
     well = container.status == "running" and container.health != "unhealthy"
-    if well and not loops:
+    if container.done or (well and not loops):
         return None
     failed = failed_with(container)
     ended = container.status in ("exited", "dead") or loops

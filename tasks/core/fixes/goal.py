@@ -90,6 +90,8 @@ def unwell(service: str, containers: Iterable[Container], now: str = "") -> str:
     if not found:
         return f"{service} has no container"
     for container in found:
+        if container.done:
+            continue
         if looping(container):
             times = f"{container.restarts} restart{'s'[: container.restarts != 1]}"
             code = container.exit_code

@@ -49,7 +49,7 @@ def in_state(facts: Facts, *states: str) -> tuple[str, ...]:
     return tuple(
         name
         for name in expected(facts)
-        if any(c.status in states for c in facts.snapshot.of(name))
+        if any(c.status in states and not c.done for c in facts.snapshot.of(name))
     )
 
 

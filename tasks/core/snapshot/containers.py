@@ -21,6 +21,7 @@ class Container(Facts, frozen=True, kw_only=True):
         exit_code: as the engine has it now: 0 while a run of a crash loop lasts.
         last_exit: of the last run that ended, by the engine's events; None if it
             has forgotten, or none ended.
+        done: it was to run once, and has done its work: it ended with code 0.
         oom_killed: a run was killed for want of memory, this one or, in a crash
             loop, one before.
     """
@@ -45,6 +46,7 @@ class Container(Facts, frozen=True, kw_only=True):
     environment: dict[str, str] = {}
     samples: tuple[Sample, ...] = ()
     one_off: bool = False
+    done: bool = False
     config_hash: str = ""
 
 

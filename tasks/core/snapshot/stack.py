@@ -51,7 +51,6 @@ class Mount(Facts, frozen=True, kw_only=True):
     type: str
     source: str
     target: str
-    exists: bool | None = None
 
 
 class Service(Facts, frozen=True, kw_only=True):

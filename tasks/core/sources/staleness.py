@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..snapshot import Container, Service, Snapshot
+from ..snapshot import Container, HostFiles, Inside, Model, Service, Snapshot
 from ..verdict import Verdicts, failed, passed, skipped, warned
 from . import pins, requirements
 
@@ -27,8 +27,27 @@ def verdicts(snap: Snapshot) -> Verdicts:
     yield from _images(snap)
     if snap.containers is None:
         yield skipped(f"containers: {snap.why_not('containers')}")
-    else:
-        yield passed("source, packages, environment and images are up to date")
+    if seen := _looked_at(snap, snap.model):
+        yield passed(f"up to date: {', '.join(seen)}")
+    elif snap.containers is not None:
+        yield skipped("nothing is built or started yet")
+
+
+def _looked_at(snap: Snapshot, model: Model) -> list[str]:
+    """Name what could be held against the files: a pass speaks of nothing else."""
+    host, inside, lines = snap.host_files, snap.inside, snap.requirements
+    built = {image.service for image in snap.images or () if image.id}
+    looked = {
+        "source": host and inside and _same_layout(host, inside),
+        "packages": inside and lines and not lines.error,
+        "environment": any(snap.of(name) for name in model.services),
+        "images": any(one.service in built for one in snap.dockerfiles or ()),
+    }
+    return [part for part, seen in looked.items() if seen]
+
+
+def _same_layout(host: HostFiles, inside: Inside) -> bool:
+    return len(host.files.keys() & inside.files.keys()) * 2 >= len(host.files)
 
 
 def _files(snap: Snapshot) -> Verdicts:
@@ -37,10 +56,10 @@ def _files(snap: Snapshot) -> Verdicts:
         part = "host_files" if host is None else "inside"
         yield skipped(f"source: {snap.why_not(part)}")
         return
-    shared = host.files.keys() & inside.files.keys()
-    if len(shared) * 2 < len(host.files):
+    if not _same_layout(host, inside):
         yield skipped(f"source: {host.root} is laid out otherwise in {inside.workdir}")
         return
+    shared = host.files.keys() & inside.files.keys()
     changed = sorted(p for p in shared if host.files[p] != inside.files[p])
     # A list that was cut says nothing of what is not in it.
     whole = max(len(host.files), len(inside.files)) < MANY_FILES

@@ -95,7 +95,7 @@ def out_of_memory(snap: Snapshot) -> Iterator[Found]:
 def stopped(snap: Snapshot) -> Iterator[Found]:
     """A container was stopped, and nothing in it says why."""
     for container in _own(snap):
-        if container.status != "exited" or container.oom_killed:
+        if container.status != "exited" or container.oom_killed or container.done:
             continue
         if container.exit_code in STOPPED_CODES and not looping(container):
             yield found(
