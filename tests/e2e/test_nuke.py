@@ -79,7 +79,7 @@ def test_without_data_the_volume_survives(mini: Mini, pruned: Path) -> None:
     ran = [" ".join(step["argv"]) for step in plan["steps"]]
     order = [
         next(n for n, line in enumerate(ran) if words in line)
-        for words in (" down", "image rm", "builder prune", " build")
+        for words in (" down", "image rm", "builder prune", ".yaml build")
     ]
     assert order == sorted(order)
     assert ran[order[-1]].endswith(" build")  # the cache is gone: no --no-cache
