@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import WrongUsage
 from .lazily import lazily
 from .spans import PERSONAL, Span
 
 
-@dataclass(frozen=True)
-class PersonalRules:
+class PersonalRules(NamedTuple):
     """What the user calls personal, besides e-mail addresses.
 
     Attributes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import platform
+import os
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -180,6 +180,7 @@ def understood(trigger: bytes) -> bool:
 
 
 def _name(hyperscan: Any, triggers: Sequence[bytes]) -> str:  # noqa: ANN401
-    made_of = [hyperscan.__version__.encode(), platform.node().encode(), *triggers]
+    node = os.uname().nodename.encode() if hasattr(os, "uname") else b""
+    made_of = [hyperscan.__version__.encode(), node, *triggers]
     digest = hashlib.sha256(b"\0".join(made_of)).hexdigest()[:16]
     return f"redaction-{digest}.hs"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from .lazily import lazily
 from .spans import SHAPE, Span
@@ -39,7 +38,6 @@ _PUTTY = lazily(rb"Private-Lines: (\d{1,3})")
 _NOT_BASE64 = lazily(rb"\\+[nrt]|[^A-Za-z0-9+/=]+")
 
 
-@dataclass(frozen=True)
 class PrivateKeys:
     """PEM and PGP private keys."""
 
@@ -124,7 +122,6 @@ def body_tail(block: bytes, cut: int) -> int:
     return _body_before(block, cut) if cut else cut
 
 
-@dataclass(frozen=True)
 class PuttyKeys:
     """The private lines of a PuTTY key file."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from . import values
@@ -19,7 +18,6 @@ from .lazily import lazily
 from .spans import SHAPE, Span
 
 
-@dataclass(frozen=True)
 class Shape:
     """One shape of a secret.
 
@@ -33,12 +31,19 @@ class Shape:
         rank: see `spans`.
     """
 
-    name: str
-    meaning: str
-    trigger: str
-    pattern: str = field(repr=False)
-    accept: Callable[[bytes], bool] | None = None
-    rank: int = SHAPE
+    def __init__(
+        self,
+        name: str,
+        meaning: str,
+        trigger: str,
+        pattern: str,
+        accept: Callable[[bytes], bool] | None = None,
+        rank: int = SHAPE,
+    ) -> None:
+        """Take one row of a table; the attributes are its columns."""
+        self.name, self.meaning = name, meaning
+        self.trigger, self.pattern = trigger, pattern
+        self.accept, self.rank = accept, rank
 
     @cached_property
     def _regex(self) -> re.Pattern[bytes]:
