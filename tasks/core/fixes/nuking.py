@@ -226,7 +226,6 @@ def _prune(stakes: Stakes) -> Step:
         why="empty the builder cache (--keep-cache leaves it)",
         argv=("docker", "builder", "prune", "--all", "--force"),
         destroys=(f"the builder cache of every project on the engine ({much})",),
-        timeout=600,
     )
 
 
