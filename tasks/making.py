@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .core.errors import Stop
+from .core.errors import Stop, WrongUsage
 
 if TYPE_CHECKING:
     from .adapters.gather import Gathering
@@ -124,8 +124,6 @@ def check_services(options: Options, snapshot: Snapshot) -> None:
     Raises:
         WrongUsage: the message lists those there are.
     """
-    from .core.errors import WrongUsage
-
     known = set(snapshot.model.services) if snapshot.model else set()
     known |= {one.service for one in snapshot.containers or ()}
     if known and (unknown := sorted(set(options.services) - known)):
@@ -140,6 +138,7 @@ def begin(path: Path, name: str) -> tuple[Packer, Path, str]:
 
     Raises:
         Stop: there is no room for even the smallest bundle, anywhere.
+        WrongUsage: it can't be written there.
     """
     from .adapters import aside
     from .adapters.packing import DiskFullError, Packer
@@ -152,7 +151,10 @@ def begin(path: Path, name: str) -> tuple[Packer, Path, str]:
         except DiskFullError:
             continue
         except OSError as error:
-            raise Stop(f"{place.parent} can't be written: {error.strerror}") from None
+            raise WrongUsage(
+                f"{place.parent} can't be written: {error.strerror}",
+                "name another directory with --out",
+            ) from None
         moved = place is not path
         note = f"no room in {path.parent}, so it is in {place.parent}" if moved else ""
         return packer, place, note

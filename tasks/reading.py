@@ -88,6 +88,7 @@ def verify(file: str, *, json: bool) -> int:
     from .adapters import bundle_words, verifying
 
     path = chosen(file)
+    verifying.refuse_what_is_none(path)
     redactor, known = _redactor()
     leaks = verifying.verify(path, redactor)
     return bundle_words.verified(path, leaks, known=known, json=json)

@@ -44,8 +44,19 @@ def opened(path: Path) -> Iterator[Iterator[Member]]:
             yield _in_archive(archive)
     except FileNotFoundError:
         raise WrongUsage(f"there is no {path}", "ls bundles/") from None
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise WrongUsage(f"{path} is no whole bundle: {error}") from error
+    except EOFError:
+        raise WrongUsage(f"{path} is cut off: it ends in the middle") from None
+    except tarfile.ReadError as error:
+        # Its message lists every kind of archive that it is not.
+        what = "is damaged" if _is_gzip(path) else "is no bundle"
+        raise WrongUsage(f"{path} {what}", "ls bundles/") from error
+    except (tarfile.TarError, zlib.error, OSError) as error:
+        raise WrongUsage(f"{path} is damaged: {error}") from error
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def read(path: Path, *names: str) -> dict[str, bytes]:

@@ -33,7 +33,10 @@ def destination(out: str, directory: Path, name: str, *, replace: bool = False) 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WrongUsage(f"{path.parent} can't be made: {error.strerror}") from None
+        raise WrongUsage(
+            f"{path.parent} can't be made: {error.strerror}",
+            "name another directory with --out",
+        ) from None
     if path.exists() and not replace:
         raise WrongUsage(f"{path} exists", "name another file with --out")
     return path.resolve()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.bundle.layout import Cut, Manifest
 from ..core.bundle.webreport import verdict
 from ..core.model import Report
+from ..core.redact.leak import UNREADABLE
 from ..core.states import size
 from . import render
 from .verifying import place
@@ -102,10 +103,18 @@ def verified(path: Path, leaks: list[Leak], *, known: bool, json: bool) -> int:
     for leak in leaks:
         render.out(f"{place(leak)}: {leak.kind}")
     how = "this stack's secrets and known shapes" if known else "known shapes"
+    unread = sum(leak.kind == UNREADABLE for leak in leaks)
+    told = {
+        "hold something secret": len(leaks) - unread,
+        "can't be read to the end, so nobody knows what is in them": unread,
+    }
+    for what, number in told.items():
+        if number:
+            render.out(render.paint(f"places that {what}: {number}", "red"))
     if leaks:
-        render.out(render.paint(f"{len(leaks)} places hold something secret", "red"))
         return 1
-    render.out(f"{near(path)}: nothing secret left (looked for {how})")
+    render.out(near(path))
+    render.out(f"  nothing secret left; looked for {how}")
     return 0
 
 

@@ -2,16 +2,18 @@
 
 Invoke says "No idea what 'chek.all' is!" and exits 1, takes a mistyped option
 for the name of a service, and prints a traceback where the reader of a pipe
-(``inv --list | head -1``) has gone. Two of its methods are therefore replaced.
+(``inv --list | head -1``) has gone, or where a number should stand and does
+not. Three of its methods are therefore replaced.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoke import Exit, ParseError, Program
+from invoke.parser import Argument
 
 if TYPE_CHECKING:
     from invoke.parser import ParserContext
@@ -24,10 +26,12 @@ def install() -> None:
     """Replace the methods; done once, when the command tree is loaded."""
     Program.parse_tasks = _parse_tasks  # type: ignore[assignment,method-assign]
     Program.parse_cleanup = _parse_cleanup  # type: ignore[assignment,method-assign]
+    Argument.set_value = _set_value  # type: ignore[assignment,method-assign]
 
 
 _parse_as_invoke_does = Program.parse_tasks
 _cleanup_as_invoke_does = Program.parse_cleanup
+_set_as_invoke_does = Argument.set_value
 
 
 def unknown(
@@ -72,6 +76,13 @@ def wrong(message: str, hint: str) -> NoReturn:
 
     render.error(message, hint)
     raise Exit(code=WrongUsage.code)
+
+
+def _set_value(argument: Argument, value: Any, cast: bool = True) -> None:  # noqa: ANN401 - as in Invoke
+    try:
+        _set_as_invoke_does(argument, value, cast=cast)
+    except ValueError:
+        raise ParseError(f"--{argument.name} takes a number, not {value}") from None
 
 
 def _parse_tasks(program: Program) -> None:

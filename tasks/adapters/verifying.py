@@ -23,6 +23,19 @@ def verify(path: Path, redactor: Redactor) -> list[Leak]:
         raise WrongUsage(f"{path} can't be read: {error.strerror}") from error
 
 
+def refuse_what_is_none(path: Path) -> None:
+    """Refuse an archive that is none: that nothing is in it says nothing.
+
+    Raises:
+        WrongUsage: it is called a ``.gz`` and is something else, or nothing.
+    """
+    if not path.is_file() or path.suffix not in (".gz", ".tgz"):
+        return
+    with path.open("rb") as file:
+        if file.read(2) != b"\x1f\x8b":
+            raise WrongUsage(f"{path} is no bundle", "ls bundles/")
+
+
 def place(leak: Leak) -> str:
     """Return where a leak is, as ``file:line``, without the archive's own name."""
     file = leak.file.partition("!")[2] or leak.file

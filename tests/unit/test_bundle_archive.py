@@ -152,3 +152,16 @@ def test_a_whole_file_takes_its_place_at_once(tmp_path: Path) -> None:
     aside.place(part, path)
     assert path.read_text() == "whole"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_archive_that_is_none_is_not_called_clean(tmp_path: Path) -> None:
+    path = tmp_path / "b.tar.gz"
+    for data in (b"", b"hello"):
+        path.write_bytes(data)
+        with pytest.raises(WrongUsage, match=r"is no bundle$"):
+            verifying.refuse_what_is_none(path)
+        with pytest.raises(WrongUsage, match=r"is no bundle$"):
+            archive.read_manifest(path)
+    log = tmp_path / "backend.log"
+    log.write_bytes(b"")
+    verifying.refuse_what_is_none(log)

@@ -159,3 +159,13 @@ def test_the_package_defines_nothing() -> None:
     assert lines.startswith('"""')
     assert lines.endswith('"""')
     assert lines.count('"""') == 2
+
+
+def test_a_number_that_is_none_is_told_in_one_line() -> None:
+    from invoke import ParseError
+    from invoke.parser import Argument
+
+    import tasks.cli  # noqa: F401 - installs it
+
+    with pytest.raises(ParseError, match=r"^--tail takes a number, not abc$"):
+        Argument(name="tail", kind=int).set_value("abc")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+#: What of a file that can't be searched; who knows what is in it?
+UNREADABLE = "unreadable"
+
 
 class Leak(NamedTuple):
     """Something that should not be there.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import IO, cast
 
 from .engine import Engine
-from .leak import Leak
+from .leak import UNREADABLE, Leak
 from .spans import Span
 from .stream import Cutter
 
@@ -23,7 +23,6 @@ DEPTH = 6
 CHUNK = 256 * 1024
 #: Bytes of a nested zip kept in memory; a longer one goes to a temporary file.
 SPOOL = 32 * 1024 * 1024
-UNREADABLE = "unreadable"
 #: A member's name, without content, or its content.
 Members = Iterator[tuple[str, IO[bytes] | None]]
 _TAR_MAGIC = slice(257, 262)
