@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from .core.verdict import Verdicts, check, failed, passed, skipped, warned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .core.snapshot import Container, Response, Snapshot
 
 
@@ -137,6 +139,7 @@ def containers(snap: Snapshot) -> Verdicts:
     if expected and not any(snap.of(name) for name in expected):
         yield failed("nothing is started: no service has a container", fix="fix.start")
         return
+    yield from _loops(c for name in expected for c in snap.of(name))
     for name in expected:
         found = snap.of(name)
         if not found:
@@ -153,8 +156,25 @@ def containers(snap: Snapshot) -> Verdicts:
     yield passed(f"{which}, none restarting or unhealthy")
 
 
-def _state(container: Container) -> Verdicts:
+def _loops(containers: Iterable[Container]) -> Verdicts:
     from .core.states import failed_with, looping, meaning
+
+    told = {}
+    for one in containers:
+        if looping(one) and not one.oom_killed:
+            # While it runs between two crashes the engine shows no exit code.
+            code = failed_with(one) or one.exit_code
+            ended = f", exit code {code}: {meaning(code)}" if code else ""
+            times = f"{one.restarts} restart{'s'[: one.restarts != 1]}"
+            told[one.service] = f"{one.service}: {times}{ended}"
+    if told:
+        are = "are" if len(told) > 1 else "is"
+        summary = f"{_names(told)} {are} in a crash loop"
+        yield failed(summary, *told.values(), fix="fix.auto")
+
+
+def _state(container: Container) -> Verdicts:
+    from .core.states import looping, meaning
 
     name, code = container.service, container.exit_code
     ended = f"exit code {code}: {meaning(code)}"
@@ -163,13 +183,7 @@ def _state(container: Container) -> Verdicts:
     if container.oom_killed:
         yield failed(f"{name} was killed for want of memory", container.name, ended)
     elif looping(container):
-        # While it runs between two crashes the engine shows no exit code.
-        last = failed_with(container) or code
-        how = (f"exit code {last}: {meaning(last)}",) if last else ()
-        times = f"{container.restarts} restart{'s'[: container.restarts != 1]}"
-        yield failed(
-            f"{name} is in a crash loop: {times}", container.name, *how, fix="fix.auto"
-        )
+        return  # all of them are told of at once
     elif container.status == "paused":
         yield failed(f"{name} is paused", container.name, fix="fix.unpause")
     elif container.status in ("exited", "dead", "created") and (
@@ -227,6 +241,8 @@ def deps(snap: Snapshot) -> Verdicts:
     if inside is None:
         yield skipped(f"the image: {snap.why_not('inside')}")
     else:
+        running = "its running container"
+        where = running if inside.via == "exec" else "a one-off container of its image"
         for pin in snap.settings.pins:
             name, version = pins.name(pin), inside.versions.get(pins.name(pin))
             if version is None and (lines is None or lines.error):
@@ -241,7 +257,7 @@ def deps(snap: Snapshot) -> Verdicts:
                 yield failed(
                     f"{name} {version} is in the image of {inside.service}, "
                     f"{pin} is pinned",
-                    f"asked by {inside.via} in {inside.service}",
+                    f"asked in {where}",
                     fix="fix.rebuild-backend",
                 )
         for name, error in inside.imports.items():
@@ -341,7 +357,7 @@ def cookies(snap: Snapshot) -> Verdicts:
         reason = login.skipped if login else snap.why_not("login")
         yield skipped(f"live login: {reason}")
     elif login.error:
-        yield skipped(f"live login: {login.url}: {login.error}")
+        yield skipped(f"live login: {login.error} ({login.url})")
     elif login.status != 200:
         yield failed(f"the login answers {login.status}", login.url)
     elif not login.cookie:
@@ -460,7 +476,10 @@ def redis(snap: Snapshot) -> Verdicts:
         yield failed(f"{size(seen.memory)} of {size(seen.max_memory)} memory used")
     if seen.max_clients and seen.clients >= seen.max_clients * 0.9:
         yield failed(f"{seen.clients} of {seen.max_clients} clients connected")
-    yield passed(f"Redis {seen.version}, {seen.clients} clients, {size(seen.memory)}")
+    yield passed(
+        f"Redis {seen.version}, "
+        f"{seen.clients} client{'s'[: seen.clients != 1]}, {size(seen.memory)}"
+    )
 
 
 @check("health", probes=("http",))

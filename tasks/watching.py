@@ -52,16 +52,20 @@ def _listen(settings: Settings, changed: threading.Event) -> None:
     from .adapters.wire import WireError
     from .core.errors import Stop
 
+    lost = False
     while True:
         try:
             project = Compose(settings).resolve().model.project
             filters = {"type": ["container"], "label": [f"{PROJECT}={project}"]}
             events = connect().events(3600, filters=json.dumps(filters))
-            changed.set()  # the engine is back, or this is the first time
+            if lost:
+                changed.set()
+                lost = False
             for event in events:
                 # Our own questions are exec events; they change nothing.
                 if not str(event.get("Action", "")).startswith("exec"):
                     changed.set()
         except (EngineError, WireError, Stop):
+            lost = True
             changed.set()
         time.sleep(2)

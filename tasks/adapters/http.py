@@ -102,6 +102,6 @@ def _words(error: Exception, timeout: float) -> str:
         return f"no answer within {timeout:.0f} s"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused: nothing listens there"
-    if isinstance(error, ConnectionResetError):
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
         return "the connection was cut: the port is published, nothing answers behind"
     return str(error) or type(error).__name__

@@ -8,6 +8,7 @@ to pipes as well.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..core.errors import Stop
     from ..core.model import Diagnosis, Finding, Report
 
+_TIMES = re.compile(r" \(\d+ times\)$")
 _STYLES = {"red": "31", "yellow": "33", "green": "32", "dim": "2", "bold": "1"}
 _LABELS = {
     "fail": ("FAIL", "red"),
@@ -211,10 +213,17 @@ def report_lines(found: Report) -> list[str]:
         lines += [*diagnosis_lines(diagnosis), ""]
     loud = [f for f in found.checks if f.status in ("fail", "warn")]
     loud.sort(key=lambda f: f.status != "fail")
-    told = {diagnosis.cause for diagnosis in found.diagnoses}
+    causes = {diagnosis.cause for diagnosis in found.diagnoses}
+    fixes = {diagnosis.fix for diagnosis in found.diagnoses} | {"fix.auto"}
     for finding in loud:
-        # What has just been said as a cause needs no more than its row.
-        lines += [_row(finding)] if finding.summary in told else _loud(finding)
+        if finding.summary in causes:
+            lines.append(_row(finding))  # it has just been said, as a cause
+        elif len(loud) > 1 and found.diagnoses:
+            # One screen: the causes tell; inv check.<id> has all of the evidence.
+            told = finding.fix if finding.fix not in fixes else None
+            lines += _loud(finding, most=3, limit=1, fix=told)
+        else:
+            lines += _loud(finding, most=6, limit=2, fix=finding.fix)
     quiet = [f for f in found.checks if f.status in ("pass", "skip")]
     if loud and quiet:
         lines.append("")
@@ -243,13 +252,14 @@ def diagnosis_lines(cause: Diagnosis) -> list[str]:
     """Return the lines of one root cause: sentence, evidence, what to type."""
     lead = paint("✗", "red")
     text = f"{cause.cause}"
-    lines = wrap(text, "  ")
-    lines[0] = f"{lead} {paint(lines[0].lstrip(), 'bold')}"
+    first, *more = wrap(text, "  ")
+    lines = [f"{lead} {paint(first.strip(), 'bold')}"]
+    lines += [f"  {paint(line.strip(), 'bold')}" for line in more]
     where = f"{cause.category}, {cause.confidence}"
     if cause.service:
         where = f"{cause.service} · {where}"
     lines.append(paint(f"  {where}", "dim"))
-    for piece in cause.evidence[:5]:
+    for piece in distinct(cause.evidence)[:4]:
         lines += wrap(piece, "    ", limit=2)
     if cause.consequences:
         lines.append(paint("  what follows from it:", "dim"))
@@ -259,11 +269,20 @@ def diagnosis_lines(cause: Diagnosis) -> list[str]:
     return lines
 
 
-def _loud(finding: Finding) -> list[str]:
-    lines = [_row(finding, limit=4)]
-    for piece in finding.evidence[:6]:
-        lines += wrap(piece, " " * 19, limit=2)
-    return lines + _remedy(finding.fix, "", " " * 17)
+def distinct(evidence: Iterable[str]) -> list[str]:
+    """Return evidence without what was seen in the same words elsewhere as well."""
+    first: dict[str, str] = {}
+    for piece in evidence:
+        where, colon, what = piece.partition(": ")
+        first.setdefault(_TIMES.sub("", what) if colon else where, piece)
+    return list(first.values())
+
+
+def _loud(finding: Finding, most: int, limit: int, fix: str | None) -> list[str]:
+    lines = [_row(finding, limit=limit + 1)]
+    for piece in finding.evidence[:most]:
+        lines += wrap(piece, " " * 19, limit)
+    return lines + _remedy(fix, "", " " * 17)
 
 
 def _quiet(finding: Finding) -> list[str]:
@@ -293,17 +312,17 @@ def wrap(text: str, indent: str, limit: int = 4, hanging: str = "") -> list[str]
 
     A word that is longer than a line, an address most often, loses its middle.
     """
+    from ..core.shorten import shorten
+
     room = width() - len(indent) - len(hanging)
     words = "".join(c if c.isprintable() else " " for c in text).split()
-    return textwrap.wrap(
-        " ".join(_narrow(word, room) for word in words),
-        width(),
-        initial_indent=indent,
-        subsequent_indent=indent + hanging,
-        max_lines=limit,
-        placeholder=" …",
-        break_on_hyphens=False,
-    ) or [indent]
+    lines = textwrap.wrap(
+        " ".join(_narrow(word, room) for word in words), room, break_on_hyphens=False
+    ) or [""]
+    if len(lines) > limit:
+        rest = " ".join(lines[limit - 1 :])
+        lines = [*lines[: limit - 1], f"{shorten(rest, room - 1)}…"]
+    return [indent + lines[0], *(indent + hanging + line for line in lines[1:])]
 
 
 def _narrow(word: str, room: int) -> str:

@@ -12,7 +12,7 @@ SETTLED_SECONDS = 60.0
 _EXIT_CODES = {
     0: "ended by itself, without an error",
     1: "the program failed; its log has the reason",
-    2: "wrong usage: the command or its arguments",
+    2: "the program failed, or was called wrongly; its log says why",
     125: "the engine could not start it",
     126: "the command is not executable",
     127: "the command was not found in the image",

@@ -154,7 +154,9 @@ def _state(container: Container) -> State | None:
         return None
     failed = failed_with(container)
     ended = container.status in ("exited", "dead") or loops
-    code = failed if failed is not None else container.exit_code if ended else None
+    # While a run of a crash loop lasts, 0 is not what the last one ended with.
+    at_rest = container.status in ("exited", "dead", "restarting")
+    code = failed if failed is not None else container.exit_code if at_rest else None
     word = "restarting" if loops else container.status
     since = container.finished if ended else container.started
     return State(

@@ -85,8 +85,8 @@ def _packages(snap: Snapshot) -> Verdicts:
         if version is None or pins.allows(f"{line.name}{line.specifier}", version):
             continue
         yield failed(
-            f"the image of {inside.service} has {line.name} {version}, "
-            f"the requirements say {line.specifier}",
+            f"{line.name} {version} in the image of {inside.service} is not "
+            f"{line.specifier}",
             f"{line.file}:{line.line}",
             fix="fix.rebuild-backend",
         )

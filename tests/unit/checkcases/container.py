@@ -28,7 +28,7 @@ def cases() -> list[Case]:
             "containers",
             with_container("backend", status="restarting", restarts=7, exit_code=1),
             "fail",
-            "crash loop: 7 restarts",
+            "backend: 7 restarts, exit code 1",
             "fix.auto",
         ),
         (  # it reads "running", and restarted between two samples

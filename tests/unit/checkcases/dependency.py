@@ -64,7 +64,7 @@ def cases() -> list[Case]:
             "stale",
             with_part("inside", versions={**inside.versions, "pandas": "2.2.0"}),
             "fail",
-            "the requirements say",
+            "pandas 2.2.0 in the image of backend is not ==2.1.4",
             "fix.rebuild-backend",
         ),
     ]
