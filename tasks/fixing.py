@@ -98,11 +98,12 @@ def document(outcome: Outcome) -> dict[str, object]:
 def one_document(task: str, *, json: bool) -> Iterator[None]:
     """Print an expected failure as ``--json`` promises it: one document, even so."""
     from .adapters import render
-    from .core.errors import Stop
+    from .core.errors import Interrupted, Stop
 
     try:
         yield
-    except Stop as stop:
+    except (Stop, KeyboardInterrupt) as end:
+        stop = end if isinstance(end, Stop) else Interrupted("interrupted")
         if json:
             said = {
                 "task": task,

@@ -33,19 +33,21 @@ def triage(
 ) -> int:
     """Which container restarts, its last words, the root cause, the one fix."""
     from .adapters.settings import load
+    from .fixing import one_document
 
-    if follow and not replay:
-        from .following import follow as stay
+    with one_document("triage", json=json):
+        if follow and not replay:
+            from .following import follow as stay
 
-        return stay(load(), service, json=json)
-    if replay:
-        snapshot, report = replayed(replay)
-    else:
-        seen, report = look(load())
-        snapshot = seen.snapshot
-    found = of(snapshot, report, service)
-    show(found, snapshot, json=json)
-    return found.exit_code
+            return stay(load(), service, json=json)
+        if replay:
+            snapshot, report = replayed(replay)
+        else:
+            seen, report = look(load())
+            snapshot = seen.snapshot
+        found = of(snapshot, report, service)
+        show(found, snapshot, json=json)
+        return found.exit_code
 
 
 def of(snapshot: Snapshot, report: Report, service: str = "") -> Triage:

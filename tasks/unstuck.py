@@ -61,11 +61,11 @@ def run(asked: Asked, rounds: int = ROUNDS) -> int:
     from .fixing import one_document, whereabouts
     from .rounds import Mender
 
-    if rounds < 1:
-        raise WrongUsage("--rounds must be at least 1", "inv fix.auto --rounds 4")
-    settings = load()
-    project, endpoint = whereabouts(settings)
     with one_document("fix.auto", json=asked.json):
+        if rounds < 1:
+            raise WrongUsage("--rounds must be at least 1", "inv fix.auto --rounds 4")
+        settings = load()
+        project, endpoint = whereabouts(settings)
         if asked.plan:
             account = Mender(settings, project, endpoint, None, asked).planned()
         else:
