@@ -219,6 +219,56 @@ def test_the_crash_loop_replays_too(looping: Bundle, stack: ReferenceStack) -> N
     assert replayed(stack, looping) == looping.json("report.json")
 
 
+def test_a_triage_of_the_bundle_is_the_triage_of_the_stack(
+    looping: Bundle, stack: ReferenceStack
+) -> None:
+    """Diagnoses, services, counts and fixes, field by field, as it goes on crashing."""
+    del looping  # the stack crashes while it is there
+    for tries in range(6):
+        before = [settled(stack, *command) for command in REPLAYED]
+        bundle = make(stack, "--no-html")
+        after = [settled(stack, *command) for command in REPLAYED]
+        if before == after or tries == 5:
+            break  # else it was seen once up and once down: look again
+    replays = [
+        settled(stack, *command, "--replay", str(bundle.path), env=NOWHERE)
+        for command in REPLAYED
+    ]
+    triage, report = replays
+    assert triage["diagnoses"]
+    assert triage["services"]
+    assert report["checks"]
+    assert replays == after
+
+
+#: What is said of a stack and of a bundle.
+REPLAYED = (("triage", "--json"), ("check.all", "--json"))
+NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
+#: What goes on while one looks: counts of what is said again and again, times.
+_PASSING = re.compile(
+    r"\d+ times|\d+ clients|\d+ of \d+ connections|\d+ restarts|[\d.]+ [kMG]?B"
+    r"|\d+ (?:seconds?|minutes?|s|min)\b|\d\d:\d\d:\d\d[.,\d]*Z?|\b\d{1,4}x\b|\[\d+\]"
+)
+
+
+def settled(
+    stack: ReferenceStack, *args: str, env: dict[str, str] | None = None
+) -> Any:
+    """Return what a task says as JSON, without what differs from look to look."""
+    done = stack.inv(*args, env=env)
+    assert done.code == 1, done.out + done.err
+    return _without_times(json.loads(done.out))
+
+
+def _without_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        passing = ("seconds", "restarts", "started", "finished", "count")
+        return {k: _without_times(v) for k, v in value.items() if k not in passing}
+    if isinstance(value, list):
+        return [_without_times(one) for one in value]
+    return _PASSING.sub("~", value) if isinstance(value, str) else value
+
+
 def test_one_log_as_text(healthy: Bundle, stack: ReferenceStack) -> None:
     del healthy
     done = stack.inv("bundle.logs", "--plain")
