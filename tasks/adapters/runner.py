@@ -12,11 +12,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
 from threading import Thread, Timer
-from typing import IO, BinaryIO, cast
+from types import TracebackType
+from typing import IO, BinaryIO, Self, cast
 
 from ..core.errors import Interrupted
 
@@ -84,38 +85,16 @@ def run(
     Raises:
         Interrupted: Ctrl-C while it ran; its process group is gone then.
     """
-    began = time.monotonic()
+    reads = subprocess.PIPE if stdin is not None else subprocess.DEVNULL
     try:
-        process = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, **env} if env else None,
-            cwd=cwd,
-            start_new_session=True,
-            pass_fds=tuple(INHERITED),
+        child = _Child(
+            argv, timeout, stdin=reads, stderr=subprocess.PIPE, env=env, cwd=cwd
         )
     except OSError as error:
-        return Result(tuple(argv), MISSING, "", f"{argv[0]}: {error.strerror}", 0.0)
-    timed_out = False
-    try:
-        out, err = process.communicate(stdin, timeout=timeout)
-    except subprocess.TimeoutExpired:
-        timed_out = True
-        kill_group(process.pid)
-        out, err = process.communicate()
-    except KeyboardInterrupt:
-        kill_group(process.pid)
-        process.communicate()
-        raise Interrupted(f"interrupted while {argv[0]} ran") from None
-    return Result(
-        argv=tuple(argv),
-        code=TIMED_OUT if timed_out else process.returncode,
-        out=out.decode(errors="replace"),
-        err=err.decode(errors="replace"),
-        seconds=time.monotonic() - began,
-    )
+        return _missing(argv, error)
+    with child:
+        out, err = child.process.communicate(stdin)
+        return child.result(out.decode(errors="replace"), err.decode(errors="replace"))
 
 
 def stream(
@@ -131,44 +110,18 @@ def stream(
     Like `run` otherwise. ``out`` keeps the last 400 lines only: a build prints
     megabytes and the journal has the whole.
     """
-    began = time.monotonic()
-    try:
-        process = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **env} if env else None,
-            cwd=cwd,
-            start_new_session=True,
-            pass_fds=tuple(INHERITED),
-        )
-    except OSError as error:
-        return Result(tuple(argv), MISSING, "", f"{argv[0]}: {error.strerror}", 0.0)
-    alarm = _Alarm(process.pid, timeout)
     kept: list[str] = []
-    assert process.stdout is not None  # noqa: S101 - PIPE was asked for above
     try:
-        for raw in process.stdout:
+        child = _Child(argv, timeout, stderr=subprocess.STDOUT, env=env, cwd=cwd)
+    except OSError as error:
+        return _missing(argv, error)
+    with child:
+        for raw in child.output:
             line = raw.decode(errors="replace").rstrip("\r\n")
             kept.append(line)
             del kept[:-400]
             on_line(line)
-        code = process.wait()
-    except KeyboardInterrupt:
-        kill_group(process.pid)
-        process.wait()
-        raise Interrupted(f"interrupted while {argv[0]} ran") from None
-    finally:
-        alarm.off()
-        process.stdout.close()
-    return Result(
-        argv=tuple(argv),
-        code=TIMED_OUT if alarm.rang else code,
-        out="\n".join(kept),
-        err="",
-        seconds=time.monotonic() - began,
-    )
+        return child.result("\n".join(kept))
 
 
 def transfer(
@@ -195,48 +148,93 @@ def transfer(
     Raises:
         Interrupted: Ctrl-C while it ran; its process group is gone then.
     """
-    began = time.monotonic()
+    reads = source if source is not None else subprocess.DEVNULL
+    errors = bytearray()
     try:
-        process = subprocess.Popen(
+        child = _Child(argv, timeout, stdin=reads, stderr=subprocess.PIPE, cwd=cwd)
+    except OSError as error:
+        return _missing(argv, error)
+    with child:
+        drain = Thread(target=_drain, args=(child.process.stderr, errors), daemon=True)
+        drain.start()
+        while piece := child.output.read1(CHUNK):  # read would wait for all of it
+            on_data(piece)
+        done = child.result()
+        drain.join(5)
+        return replace(done, err=bytes(errors).decode(errors="replace"))
+
+
+def _missing(argv: Sequence[str], error: OSError) -> Result:
+    return Result(tuple(argv), MISSING, "", f"{argv[0]}: {error.strerror}", 0.0)
+
+
+class _Child:
+    """A process in a session of its own, which ends with what is done with it.
+
+    Entered, it is killed with all that it started when its time is up, on
+    Ctrl-C and when its caller fails.
+
+    Raises:
+        OSError: there is no such program, or it can't be started.
+        Interrupted: Ctrl-C; on leaving.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        timeout: float | None,
+        *,
+        stderr: int,
+        stdin: int | BinaryIO = subprocess.DEVNULL,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self.argv = tuple(argv)
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
             list(argv),
-            stdin=source if source is not None else subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
+            env={**os.environ, **env} if env else None,
             cwd=cwd,
             start_new_session=True,
             pass_fds=tuple(INHERITED),
         )
-    except OSError as error:
-        return Result(tuple(argv), MISSING, "", f"{argv[0]}: {error.strerror}", 0.0)
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101 - PIPE was asked for above
-    errors = bytearray()
-    drain = Thread(target=_drain, args=(process.stderr, errors), daemon=True)
-    drain.start()
-    alarm = _Alarm(process.pid, timeout)
-    try:
-        # A pipe's reader is a BufferedReader; read would wait for a whole chunk.
-        while piece := cast("BufferedReader", process.stdout).read1(CHUNK):
-            on_data(piece)
-        code = process.wait()
-    except KeyboardInterrupt:
-        kill_group(process.pid)
-        process.wait()
-        raise Interrupted(f"interrupted while {argv[0]} ran") from None
-    except BaseException:
-        kill_group(process.pid)
-        process.wait()
-        raise
-    finally:
-        alarm.off()
-        drain.join(5)
-        process.stdout.close()
-    return Result(
-        argv=tuple(argv),
-        code=TIMED_OUT if alarm.rang else code,
-        out="",
-        err=bytes(errors).decode(errors="replace"),
-        seconds=time.monotonic() - began,
-    )
+        self._alarm = _Alarm(self.process.pid, timeout)
+
+    @property
+    def output(self) -> BufferedReader:
+        """Its standard output, as it comes."""
+        return cast("BufferedReader", self.process.stdout)
+
+    def result(self, out: str = "", err: str = "") -> Result:
+        """Wait for its end and return what it did."""
+        code = self.process.wait()
+        return Result(
+            argv=self.argv,
+            code=TIMED_OUT if self._alarm.rang else code,
+            out=out,
+            err=err,
+            seconds=time.monotonic() - self.began,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            kill_group(self.process.pid)
+            self.process.wait()
+        self._alarm.off()
+        self.output.close()
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(f"interrupted while {self.argv[0]} ran") from None
 
 
 def _drain(stream: IO[bytes], kept: bytearray) -> None:
