@@ -264,7 +264,8 @@ class Engine:
                 while piece := answer.read(CHUNK):
                     yield piece
             else:
-                for _, piece in frames(answer):
+                stamped = bool(asked["timestamps"])
+                for _, piece in frames(answer, stamped=stamped):
                     yield piece
         finally:
             answer.close()

@@ -14,16 +14,26 @@ CHUNK = 1 << 18
 unpack_frame = struct.Struct(">B3xL").unpack_from
 #: A command that prints without end is cut here.
 MAX_OUTPUT = 8 << 20
+_NEWLINE = 0x0A
+#: Bytes of a time with nanoseconds and a zone, the blank behind it included.
+_LONGEST_TIME = 40
 
 
-def frames(answer: Answer) -> Iterator[tuple[int, bytes]]:
+def frames(answer: Answer, *, stamped: bool = False) -> Iterator[tuple[int, bytes]]:
     """Yield (stream, payload) of the engine's multiplexed format.
 
     Source: the API reference's "Stream format": one byte of stream (1 or 2),
     three of padding, a big-endian length, the payload. Payloads of one stream
     that arrived together are joined: a call a line is what makes the SDK slow.
+
+    Args:
+        answer: what to read.
+        stamped: each payload begins with a time. The engine keeps a long line
+            in pieces of 16 kB and puts a time before each: within a line, and
+            maybe within a secret. Those but the first are taken out.
     """
     buffer = b""
+    unended: set[int] = set()
     while piece := answer.read(CHUNK):
         buffer = buffer + piece if buffer else piece
         end, at, stream = len(buffer), 0, 0
@@ -37,13 +47,27 @@ def frames(answer: Answer) -> Iterator[tuple[int, bytes]]:
                 yield stream, b"".join(joined)
                 joined = []
             stream = kind
-            joined.append(buffer[at + 8 : behind])
+            start = at + 8
+            if stamped and size:
+                if kind in unended:
+                    start = _behind_time(buffer, start, behind)
+                if buffer[behind - 1] != _NEWLINE:
+                    unended.add(kind)
+                elif unended:
+                    unended.discard(kind)
+            joined.append(buffer[start:behind])
             at = behind
         if joined:
             yield stream, b"".join(joined)
         buffer = buffer[at:]
     if buffer:
         raise WireError("the engine broke off")
+
+
+def _behind_time(buffer: bytes, start: int, end: int) -> int:
+    """Return the offset behind the time that a payload begins with."""
+    blank = buffer.find(b" ", start, min(end, start + _LONGEST_TIME))
+    return blank + 1 if blank >= 0 and buffer[start : start + 4].isdigit() else start
 
 
 def collect(answer: Answer, timeout: float) -> tuple[str, str, bool]:

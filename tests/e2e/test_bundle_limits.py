@@ -41,6 +41,11 @@ for _ in range({} // len(block)):
     sys.stdout.buffer.write(block)
 """
 PASSWORD = "kT7wZ2qLr5Tn9vXe"
+#: One line of 5 MB; the engine cuts it into pieces of 16 kB, and a password too.
+_WIDE = """\
+line = "<script>document.title='owned'</script> dsn://u:{}@h " * 80000
+print("first", line, "last", sep="\\n", flush=True)
+"""
 
 
 @dataclass
@@ -94,14 +99,21 @@ def chatty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chatty]:
         "volumes": ["./write.py:/write.py:ro"],
         "environment": {"DB_PASSWORD": PASSWORD},
     }
-    document = {"name": project, "services": {"chatty": service}}
+    (root / "wide.py").write_text(_WIDE.format(PASSWORD))
+    wide = {
+        **service,
+        "command": ["python3", "/wide.py"],
+        "volumes": ["./wide.py:/wide.py:ro"],
+    }
+    document = {"name": project, "services": {"chatty": service, "wide": wide}}
     (root / "compose.yaml").write_text(json.dumps(document))
     try:
         up = ("docker", "compose", "up")  # not detached: until it has said it all
         done = call(*up, "--quiet-pull", "--detach", cwd=root, env=outside())
         assert done.code == 0, done.err
-        waited = call("docker", "wait", f"{project}-chatty-1", cwd=root, env=outside())
-        assert waited.out.strip() == "0", waited
+        names = [f"{project}-{service}-1" for service in document["services"]]
+        waited = call("docker", "wait", *names, cwd=root, env=outside())
+        assert waited.out.split() == ["0", "0"], waited
         yield Chatty(root)
     finally:
         remove_project(project)
@@ -154,6 +166,29 @@ def test_a_long_log_is_streamed_in_constant_memory(
     assert log.count(b"\n") == log.count(b" INFO [app.worker]")
     assert PASSWORD.encode() not in log
     assert log.count(b"password=[secret:") == log.count(b"\n") // 1000
+
+
+def test_a_line_of_5_mb_is_whole_in_the_log_and_short_in_the_report(
+    chatty: Chatty, tmp_path: Path
+) -> None:
+    out = tmp_path / "wide.tar.gz"
+    argv = ("bundle.logs", "--all", "--services", "wide", "--out", str(out))
+    done = chatty.inv(*argv)
+    assert done.code == 0, done.err
+    files = whole(out)
+    log = next(d for n, d in files.items() if n.startswith("logs/wide/"))
+    lines = log.splitlines()
+    assert [line.split(b" ", 1)[1][:8] for line in lines] == [
+        b"first",
+        b"<script>",
+        b"last",
+    ]
+    assert lines[1].count(b"dsn://u:[secret:") == 80000
+    for name, data in files.items():
+        assert PASSWORD[:6].encode() not in data, name
+        assert PASSWORD[-6:].encode() not in data, name
+    assert len(files["report.html"]) < MB
+    assert b"<script>document.title" not in files["report.html"]
 
 
 def test_an_engine_that_dies_meanwhile_leaves_a_whole_labelled_bundle(
