@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 from .core.verdict import Verdicts, check, failed, passed, skipped, warned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .core.snapshot import Container, Response, Snapshot
+    from .core.snapshot import Snapshot
 
 
 @check("engine", probes=("engine",))
@@ -127,6 +125,8 @@ def env(snap: Snapshot) -> Verdicts:
 @check("containers", probes=("containers",))
 def containers(snap: Snapshot) -> Verdicts:
     """State, health, restarts, exit codes and OOM kills of every container."""
+    from .core import containers as states
+
     model = snap.model
     if snap.containers is None or model is None:
         yield skipped(f"containers were not seen: {snap.why_not('containers')}")
@@ -139,13 +139,13 @@ def containers(snap: Snapshot) -> Verdicts:
     if expected and not any(snap.of(name) for name in expected):
         yield failed("nothing is started: no service has a container", fix="fix.start")
         return
-    yield from _loops(c for name in expected for c in snap.of(name))
+    yield from states.loops(c for name in expected for c in snap.of(name))
     for name in expected:
         found = snap.of(name)
         if not found:
             yield failed(f"{name} has no container", fix="fix.start")
         for container in found:
-            yield from _state(container)
+            yield from states.state(container)
     done = [name for name in expected if all(c.done for c in snap.of(name))]
     up = len(expected) - len(done)
     which = (
@@ -154,55 +154,6 @@ def containers(snap: Snapshot) -> Verdicts:
         else f"{up} of {up} services up"
     )
     yield passed(f"{which}, none restarting or unhealthy")
-
-
-def _loops(containers: Iterable[Container]) -> Verdicts:
-    from .core.states import failed_with, looping, meaning
-
-    told = {}
-    for one in containers:
-        if looping(one) and not one.oom_killed:
-            # While it runs between two crashes the engine shows no exit code.
-            code = failed_with(one) or one.exit_code
-            ended = f", exit code {code}: {meaning(code)}" if code else ""
-            times = f"{one.restarts} restart{'s'[: one.restarts != 1]}"
-            told[one.service] = f"{one.service}: {times}{ended}"
-    if told:
-        are = "are" if len(told) > 1 else "is"
-        summary = f"{_names(told)} {are} in a crash loop"
-        yield failed(summary, *told.values(), fix="fix.auto")
-
-
-def _state(container: Container) -> Verdicts:
-    from .core.states import looping, meaning
-
-    name, code = container.service, container.exit_code
-    ended = f"exit code {code}: {meaning(code)}"
-    if container.done:
-        return
-    if container.oom_killed:
-        yield failed(f"{name} was killed for want of memory", container.name, ended)
-    elif looping(container):
-        return  # all of them are told of at once
-    elif container.status == "paused":
-        yield failed(f"{name} is paused", container.name, fix="fix.unpause")
-    elif container.status in ("exited", "dead", "created") and (
-        code or container.status != "exited" or not container.one_off
-    ):
-        words = "was never started" if container.status == "created" else "has stopped"
-        evidence = (container.error,) if container.error else ()
-        yield failed(
-            f"{name} {words}", container.name, ended, *evidence, fix="fix.start"
-        )
-    elif container.health == "unhealthy":
-        yield failed(
-            f"{name} runs but is unhealthy",
-            container.name,
-            *(container.health_output.splitlines()[-2:]),
-            fix="fix.restart",
-        )
-    elif container.health == "starting":
-        yield warned(f"{name} is still starting", container.name)
 
 
 @check("ports", probes=("ports",))
@@ -241,32 +192,8 @@ def deps(snap: Snapshot) -> Verdicts:
     if inside is None:
         yield skipped(f"the image: {snap.why_not('inside')}")
     else:
-        running = "its running container"
-        where = running if inside.via == "exec" else "a one-off container of its image"
-        for pin in snap.settings.pins:
-            name, version = pins.name(pin), inside.versions.get(pins.name(pin))
-            if version is None and (lines is None or lines.error):
-                yield skipped(f"{name} is no part of {inside.service}")
-            elif version is None:
-                yield failed(
-                    f"{name} is not installed in the image of {inside.service}",
-                    f"{pin} is pinned",
-                    fix="fix.rebuild-backend",
-                )
-            elif not pins.allows(pin, version):
-                yield failed(
-                    f"{name} {version} is in the image of {inside.service}, "
-                    f"{pin} is pinned",
-                    f"asked in {where}",
-                    fix="fix.rebuild-backend",
-                )
-        for name, error in inside.imports.items():
-            if error:
-                yield failed(
-                    f"import {name} fails in {inside.service}",
-                    error,
-                    fix="fix.rebuild-backend",
-                )
+        known = lines is not None and not lines.error
+        yield from pins.in_image(snap.settings.pins, inside, required=known)
     if lines is not None and not lines.error:
         state = "pinned, installed and importable" if inside else "pinned"
         yield passed(f"{_names(snap.settings.pins)} {state}")
@@ -334,8 +261,9 @@ def api_url(snap: Snapshot) -> Verdicts:
 @check("cookies", probes=("api_source", "login"))
 def cookies(snap: Snapshot) -> Verdicts:
     """Credentials sent by the frontend; the login's cookie comes back."""
+    from .core import endpoints
+
     source, login = snap.api_source, snap.login
-    sent = back = ""
     if source is None or not source.exists:
         reason = f"no {source.path}" if source else snap.why_not("api_source")
         yield skipped(f"the frontend's source: {reason}")
@@ -352,29 +280,11 @@ def cookies(snap: Snapshot) -> Verdicts:
             fix="fix.cookies",
         )
     else:
-        sent = "withCredentials is true"
-    if login is None or login.skipped:
-        reason = login.skipped if login else snap.why_not("login")
-        yield skipped(f"live login: {reason}")
-    elif login.error:
-        yield skipped(f"live login: {login.error} ({login.url})")
-    elif login.status != 200:
-        yield failed(f"the login answers {login.status}", login.url)
-    elif not login.cookie:
-        yield failed("the login sets no cookie", login.url)
-    elif login.secure and login.url.startswith("http:"):
-        yield failed(
-            f"the cookie {login.cookie} is Secure, and the stack is served over HTTP: "
-            "browsers don't send it",
-            login.url,
-            fix="fix.cookies",
-        )
-    elif login.next_status == 401:
-        yield failed("login works, and the next request is 401", login.next_url)
+        yield passed("withCredentials is true")
+    if login is None:
+        yield skipped(f"live login: {snap.why_not('login')}")
     else:
-        back = f"{login.cookie} is set and comes back"
-    if seen := ", ".join(filter(None, (sent, back))):
-        yield passed(seen)
+        yield from endpoints.login(login)
 
 
 @check("data", probes=("database",))
@@ -395,9 +305,8 @@ def data(snap: Snapshot) -> Verdicts:
             yield failed(f"there is no table {table}", fix="fix.migrate")
         elif rows == 0:
             yield failed(f"{table} is empty: 0 rows", fix="fix.seed")
-    yield passed(
-        ", ".join(f"{db.rows[t]} {t}" for t in snap.settings.tables if t in db.rows)
-    )
+    if counted := [f"{db.rows[t]} {t}" for t in snap.settings.tables if t in db.rows]:
+        yield passed(", ".join(counted))
 
 
 @check(
@@ -485,6 +394,8 @@ def redis(snap: Snapshot) -> Verdicts:
 @check("health", probes=("http",))
 def health(snap: Snapshot) -> Verdicts:
     """The health endpoints, parsed as JSON."""
+    from .core import endpoints
+
     if snap.http is None:
         yield skipped(snap.why_not("http"))
         return
@@ -493,37 +404,8 @@ def health(snap: Snapshot) -> Verdicts:
         yield skipped("no health endpoints are set (UNSTUCK_HEALTH_PATHS)")
         return
     for answer in answers:
-        yield from _health(answer)
+        yield from endpoints.health(answer)
     yield passed(f"{len(answers)} endpoints answer 200 and say healthy")
-
-
-def _health(answer: Response) -> Verdicts:
-    from json import loads
-
-    if answer.error:
-        yield failed(f"{answer.url}: {answer.error}", fix="fix.auto")
-        return
-    try:
-        said = loads(answer.body)
-    except ValueError:
-        said = None
-    parts = said if isinstance(said, dict) else {}
-    bad = [
-        f"{key}: {value}"
-        for key, value in parts.items()
-        if isinstance(value, str)
-        and value.lower() in ("down", "error", "unhealthy", "fail", "unavailable")
-    ]
-    status = str(parts.get("status", "")).lower()
-    if answer.status == 404:
-        elsewhere = "if it lies elsewhere, set UNSTUCK_HEALTH_PATHS in .env"
-        yield failed(f"{answer.url} does not exist (404)", elsewhere)
-    elif answer.status != 200:
-        yield failed(f"{answer.url} answers {answer.status}", *bad, fix="fix.auto")
-    elif said is None:
-        yield failed(f"{answer.url} answers 200, but no JSON", answer.body[:120])
-    elif bad or status not in ("healthy", "ok", "up", "pass", "alive", ""):
-        yield failed(f"{answer.url} says {status or 'it is not well'}", *bad)
 
 
 def _names(values: object) -> str:

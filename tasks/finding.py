@@ -28,11 +28,12 @@ def find_revisions(name: str, *, json: bool = False, replay: str = "") -> int:
         render.document(found)
     else:
         for revision in found:
-            render.out(f"{revision.file}  {revision.id}  {revision.message}")
+            render.out(revision.file)
+            for line in render.wrap(f"{revision.id}: {revision.message}", "  "):
+                render.out(line)
         if not found:
-            render.note(
-                f"no revision in {snapshot.migrations.directory} mentions {name}; "
-                "one must be generated: inv sh, then "
-                f'alembic revision --autogenerate -m "add {name}"'
+            render.error(
+                f"no revision in {snapshot.migrations.directory} mentions {name}",
+                f'inv sh, then: alembic revision --autogenerate -m "add {name}"',
             )
     return 0 if found else 1

@@ -133,6 +133,8 @@ def judge(
     Returns:
         The report; its exit code is 3 where the engine could not be used.
     """
+    from msgspec.structs import replace
+
     from . import checks as _  # noqa: F401 - declares them
     from .adapters import store
     from .core.diagnosis import diagnose
@@ -145,6 +147,8 @@ def judge(
     findings = tuple(run(CHECKS[name], snapshot) for name in names)
     engine, model = snapshot.engine, snapshot.model
     needs_engine = any(not FILE_PARTS.issuperset(CHECKS[n].probes) for n in names)
+    # What is read from files is not the worse for an engine that is down.
+    told = snapshot if needs_engine else replace(snapshot, engine=None)
     usable = engine is None or (engine.reachable and engine.compose)
     return Report(
         stack=StackId(
@@ -155,7 +159,7 @@ def judge(
             compose=engine.compose if engine else "",
         ),
         checks=findings,
-        diagnoses=diagnose.diagnose(snapshot, findings, known),
+        diagnoses=diagnose.diagnose(told, findings, known),
         seconds=snapshot.seconds,
         exit_code=exit_code(findings, strict=strict)
         if usable or not needs_engine

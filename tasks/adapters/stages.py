@@ -38,7 +38,8 @@ class Stage:
         """Print a line that stays."""
         with self._lock:
             self._progress.close()
-            render.note(text)
+            for line in render.folded(text):
+                render.note(line)
 
     def line(self, text: str) -> None:
         """Take note of the last line that the work printed."""

@@ -99,6 +99,9 @@ def run(check: Check, snapshot: Snapshot) -> Finding:
     if not said:
         raise AssertionError(f"check {check.id} said nothing")
     worst, *others = said
+    # What several looks found as it should be is one sentence.
+    passes = [verdict.summary for verdict in said if verdict.status == "pass"]
+    summary = ", ".join(passes) if worst.status == "pass" else worst.summary
     evidence = list(worst.evidence)
     for other in others:
         if other.status == "skip" or worst.status in ("fail", "warn"):
@@ -111,7 +114,7 @@ def run(check: Check, snapshot: Snapshot) -> Finding:
     return Finding(
         id=check.id,
         status=worst.status,
-        summary=worst.summary,
+        summary=summary,
         evidence=tuple(dict.fromkeys(evidence)),
         fix=worst.fix,
         seconds=round(seconds, 3),

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..snapshot import Requirement, Requirements
+from ..snapshot import Inside, Requirement, Requirements
+from ..verdict import Verdicts, failed, skipped
 from . import exact
 from .requirements import OPTIONS, normal
 
@@ -92,6 +93,42 @@ def wrong(pins: Iterable[str], requirements: Requirements) -> list[Wrong]:
             )
         found.append(Wrong(verdict, f"{pin} is pinned, {words}", where))
     return found
+
+
+def in_image(pins: Iterable[str], inside: Inside, *, required: bool) -> Verdicts:
+    """Hold the pins against what is installed in an image, and try its imports.
+
+    Args:
+        pins: requirements, as in ``numpy==1.26.4``.
+        inside: what the image's own Python says.
+        required: the requirements are known: what they pin must be installed.
+    """
+    running = "its running container"
+    where = running if inside.via == "exec" else "a one-off container of its image"
+    for pin in pins:
+        package, version = name(pin), inside.versions.get(name(pin))
+        if version is None and not required:
+            yield skipped(f"{package} is no part of {inside.service}")
+        elif version is None:
+            yield failed(
+                f"{package} is not installed in the image of {inside.service}",
+                f"{pin} is pinned",
+                fix="fix.rebuild-backend",
+            )
+        elif not allows(pin, version):
+            yield failed(
+                f"{package} {version} is in the image of {inside.service}, "
+                f"{pin} is pinned",
+                f"asked in {where}",
+                fix="fix.rebuild-backend",
+            )
+    for package, error in inside.imports.items():
+        if error:
+            yield failed(
+                f"import {package} fails in {inside.service}",
+                error,
+                fix="fix.rebuild-backend",
+            )
 
 
 def name(pin: str) -> str:
