@@ -25,17 +25,17 @@ def backup(c: Context, json: bool = False, plan: bool = False) -> int:
     from .adapters.settings import load
     from .fixing import one_document, whereabouts
 
-    settings = load()
-    project, endpoint = whereabouts(settings)
-    if plan or c.config.run.dry:
-        words = f"would dump every database of {project} to {settings.backups}"
-        planned = {"task": "db.backup", "status": "planned", "exit_code": 0}
-        if json:
-            render.document({**planned, "summary": words})
-        else:
-            render.note(words)
-        return 0
     with one_document("db.backup", json=json):
+        settings = load()
+        project, endpoint = whereabouts(settings)
+        if plan or c.config.run.dry:
+            words = f"would dump every database of {project} to {settings.backups}"
+            planned = {"task": "db.backup", "status": "planned", "exit_code": 0}
+            if json:
+                render.document({**planned, "summary": words})
+            else:
+                render.note(words)
+            return 0
         made = _backed_up(settings, project, endpoint)
     done = [item for item in listed(settings.backups) if item.path in made]
     if json:
