@@ -27,7 +27,7 @@ pytestmark = pytest.mark.engine
 
 MB = 1 << 20
 #: Bytes that one container has logged; 1 GB is measured in bench/.
-LOGGED = int(os.environ.get("BUNDLE_TEST_MB", "60")) * MB
+LOGGED = int(os.environ.get("BUNDLE_TEST_MB", "200")) * MB
 PEAK = 150 * MB
 SOCKET = "/var/run/docker.sock"
 

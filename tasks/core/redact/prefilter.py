@@ -52,16 +52,18 @@ class ByRe:
         """Return the end of each trigger and its index, in any order."""
         found: list[Hit] = []
         lowered = block.lower()
+        tried: set[tuple[int, int]] = set()  # several hints of one trigger: once
         for hint, indexes in self._hinted.items():
             text = lowered if hint.any_case else block
             at = text.find(hint.text)
             while at >= 0:
                 start, stop = _line(block, at)
-                found += [
-                    (one.end(), index)
-                    for index in indexes
-                    if (one := self._each[index].search(block, start, stop))
-                ]
+                for index in indexes:
+                    if (start, index) in tried:
+                        continue
+                    tried.add((start, index))
+                    if one := self._each[index].search(block, start, stop):
+                        found.append((one.end(), index))
                 at = text.find(hint.text, stop)
         for index in self._rest:
             at = 0
