@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks import planning, session
+from tasks import fixes, planning, session  # noqa: F401 - declares the fixes
 from tasks.core import config
 from tasks.core.errors import EngineUnavailable, WrongUsage
 from tasks.core.fixes.fix import FIXES
