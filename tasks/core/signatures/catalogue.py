@@ -13,23 +13,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from ..model import Category, Confidence
 from ..store import Store
 from . import patterns as rules
 
 DIRECTORY = Path(__file__).parent
 
-Category = Literal[
-    "dependency",
-    "schema",
-    "config",
-    "data",
-    "code",
-    "engine",
-    "resource",
-    "network",
-    "auth",
-]
-Confidence = Literal["certain", "likely", "possible"]
 Role = Literal["backend", "worker", "frontend", "db", "redis", "build", "engine", "any"]
 
 FIXES = frozenset(

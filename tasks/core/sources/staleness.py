@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from ..snapshot import Container, HostFiles, Inside, Model, Service, Snapshot
 from ..verdict import Verdicts, failed, passed, skipped, warned
 from . import pins, requirements
@@ -40,7 +43,7 @@ def _looked_at(snap: Snapshot, model: Model) -> list[str]:
     looked = {
         "source": host and inside and _same_layout(host, inside),
         "packages": inside and lines and not lines.error,
-        "environment": any(snap.of(name) for name in model.services),
+        "environment": not model.error and any(map(snap.of, model.services)),
         "images": any(one.service in built for one in snap.dockerfiles or ()),
     }
     return [part for part, seen in looked.items() if seen]
@@ -48,6 +51,20 @@ def _looked_at(snap: Snapshot, model: Model) -> list[str]:
 
 def _same_layout(host: HostFiles, inside: Inside) -> bool:
     return len(host.files.keys() & inside.files.keys()) * 2 >= len(host.files)
+
+
+def old_files(host: HostFiles, inside: Inside) -> tuple[list[str], list[str]]:
+    """Return the paths that differ in a container, and those that it lacks.
+
+    None of a container that is laid out otherwise than the build context.
+    """
+    if not _same_layout(host, inside):
+        return [], []
+    shared = host.files.keys() & inside.files.keys()
+    changed = sorted(path for path in shared if host.files[path] != inside.files[path])
+    # A list that was cut says nothing of what is not in it.
+    whole = max(len(host.files), len(inside.files)) < MANY_FILES
+    return changed, sorted(host.files.keys() - inside.files.keys()) if whole else []
 
 
 def _files(snap: Snapshot) -> Verdicts:
@@ -59,11 +76,7 @@ def _files(snap: Snapshot) -> Verdicts:
     if not _same_layout(host, inside):
         yield skipped(f"source: {host.root} is laid out otherwise in {inside.workdir}")
         return
-    shared = host.files.keys() & inside.files.keys()
-    changed = sorted(p for p in shared if host.files[p] != inside.files[p])
-    # A list that was cut says nothing of what is not in it.
-    whole = max(len(host.files), len(inside.files)) < MANY_FILES
-    missing = sorted(host.files.keys() - inside.files.keys()) if whole else []
+    changed, missing = old_files(host, inside)
     if changed or missing:
         lines = [f"differs: {host.root}/{path}" for path in changed]
         lines += [f"not in the container: {host.root}/{path}" for path in missing]
@@ -95,6 +108,9 @@ def _packages(snap: Snapshot) -> Verdicts:
 def _environment(snap: Snapshot) -> Verdicts:
     if snap.model is None:
         return
+    if snap.model.error:
+        yield skipped("environment: what it should be is not known (check.compose)")
+        return
     # One changed key drifts in every service that has it: say it once.
     together: dict[tuple[str, ...], list[str]] = {}
     for service in snap.model.services.values():
@@ -119,12 +135,34 @@ def drift(service: Service, container: Container) -> list[str]:
 
 
 def _images(snap: Snapshot) -> Verdicts:
+    for image in outdated(snap):
+        yield warned(
+            f"the image of {image.service} is older than its Dockerfile",
+            image.where,
+            fix=image.fix,
+        )
+
+
+class Outdated(NamedTuple):
+    """An image that its Dockerfile has left behind.
+
+    Attributes:
+        where: the first line of the Dockerfile that the image lacks.
+    """
+
+    service: str
+    where: str
+    fix: str
+
+
+def outdated(snap: Snapshot) -> Iterator[Outdated]:
+    """Yield the images that were not built since their Dockerfile was changed."""
     from ..states import seconds_between
     from .dockerfile import missing
 
-    dockerfiles = snap.dockerfiles or ()
     images = {image.service: image for image in snap.images or ()}
-    for dockerfile in dockerfiles:
+    frontend = snap.model.roles.get("frontend") if snap.model else None
+    for dockerfile in snap.dockerfiles or ():
         image = images.get(dockerfile.service)
         if image is None or not image.id:
             continue
@@ -133,13 +171,9 @@ def _images(snap: Snapshot) -> Verdicts:
         # Both: a fresh clone's files are all newer than a cached image.
         if newer is not None and newer > 0 and absent:
             line, command = absent[0]
-            yield warned(
-                f"the image of {dockerfile.service} is older than its Dockerfile",
+            part = "frontend" if dockerfile.service == frontend else "backend"
+            yield Outdated(
+                dockerfile.service,
                 f"{dockerfile.path}:{line} was not run: {command[:60]}",
-                fix=f"fix.rebuild-{_role(snap, dockerfile.service)}",
+                f"fix.rebuild-{part}",
             )
-
-
-def _role(snap: Snapshot, service: str) -> str:
-    roles = snap.model.roles if snap.model else {}
-    return "frontend" if roles.get("frontend") == service else "backend"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...snapshot import HostFiles, Inside, Snapshot
+from ...snapshot import Snapshot
 from ...sources import pins, requirements
-from ...sources.dockerfile import missing
-from ...states import seconds_between
+from ...sources.staleness import old_files, outdated
 from ..clues import Found, found, rule
 
 SHOWN = 6
@@ -92,9 +91,10 @@ def source_stale(snap: Snapshot) -> Iterator[Found]:
         return
     # What the requirements say and the image lacks has rules of its own.
     own = snap.requirements.path if snap.requirements else ""
-    differing = [
-        path for path in stale_files(host, inside) if f"{host.root}/{path}" != own
-    ]
+    changed, missing = old_files(host, inside)
+    differing = sorted(
+        path for path in (*changed, *missing) if f"{host.root}/{path}" != own
+    )
     if differing:
         more = len(differing) - SHOWN
         yield found(
@@ -110,34 +110,13 @@ def source_stale(snap: Snapshot) -> Iterator[Found]:
 @rule("image-outdated", "code", 48, checks=("stale",), warns=True)
 def image_outdated(snap: Snapshot) -> Iterator[Found]:
     """A Dockerfile was changed, and its image was not built since."""
-    images = {image.service: image for image in snap.images or ()}
-    roles = (
-        {name: role for role, name in snap.model.roles.items()} if snap.model else {}
-    )
-    for dockerfile in snap.dockerfiles or ():
-        image = images.get(dockerfile.service)
-        if image is None or not image.id:
-            continue
-        newer = seconds_between(image.created, dockerfile.changed)
-        absent = missing(dockerfile.text, image.history)
-        if newer is not None and newer > 0 and absent:
-            line, command = absent[0]
-            role = "frontend" if roles.get(dockerfile.service) == "frontend" else ""
-            yield found(
-                f"The image of {dockerfile.service} is older than its Dockerfile",
-                f"{dockerfile.path}:{line} was not run: {command[:60]}",
-                service=dockerfile.service,
-                fix=f"fix.rebuild-{role or 'backend'}",
-            )
-
-
-def stale_files(host: HostFiles, inside: Inside) -> list[str]:
-    """Return the paths whose content in the container is not that on disk."""
-    shared = host.files.keys() & inside.files.keys()
-    if len(shared) * 2 < len(host.files):
-        return []  # laid out otherwise in the container: nothing to compare
-    changed = [p for p in shared if host.files[p] != inside.files[p]]
-    return sorted([*changed, *(host.files.keys() - inside.files.keys())])
+    for image in outdated(snap):
+        yield found(
+            f"The image of {image.service} is older than its Dockerfile",
+            image.where,
+            service=image.service,
+            fix=image.fix,
+        )
 
 
 def _backend(snap: Snapshot) -> str:
