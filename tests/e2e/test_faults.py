@@ -45,7 +45,8 @@ def running(stack: ReferenceStack) -> ReferenceStack:
 
 
 def said(stack: ReferenceStack, *args: str, codes: tuple[int, ...] = (0, 1)) -> Any:
-    done = stack.inv(*args, "--json", timeout=600)
+    # On a crowded machine a frontend alone takes ten minutes to build.
+    done = stack.inv(*args, "--json", timeout=1000)
     assert done.code in codes, f"inv {' '.join(args)}: {done.code}\n{done.err[-3000:]}"
     return json.loads(done.out)
 

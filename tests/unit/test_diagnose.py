@@ -516,3 +516,18 @@ def test_a_full_disk_is_why_redis_cannot_save() -> None:
     (cause,) = causes(broken)
     assert (cause.id, cause.service) == ("disk-full", "redis")
     assert any("takes no writes" in line for line in cause.consequences)
+
+
+@pytest.mark.parametrize(
+    ("service", "fix"),
+    [("frontend", "fix.rebuild-frontend"), ("celery-worker", "fix.rebuild-backend")],
+)
+def test_an_entrypoint_that_is_missing_is_built_into_its_own_image(
+    service: str, fix: str
+) -> None:
+    said = "unable to start container process: exec: "
+    error = f'OCI runtime create failed: {said}"/start.sh": stat /start.sh: no such '
+    broken = with_container(
+        service, status="created", error=f"{error}file or directory: unknown"
+    )
+    assert [(c.id, c.fix) for c in causes(broken)] == [("entrypoint-missing", fix)]

@@ -35,4 +35,4 @@ def test_the_right_cause_comes_first(path: Path) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(STORED) >= 30
+    assert len(STORED) >= 45
