@@ -203,6 +203,15 @@ def test_a_secret_in_every_line_gets_the_token_it_has_in_one() -> None:
     assert one.text("\n".join(lines)) == "\n".join(map(one.text, lines))
 
 
+@pytest.mark.parametrize("secret", ["personal", "Secret:", "[email#"])
+def test_a_secret_that_stands_in_every_token_goes_beside_its_key_only(
+    secret: str,
+) -> None:
+    once = knowing(secret).text(f"SOME_PASSWORD='{secret}' and password=x9y8z7w6")
+    assert TOKEN.sub("~", once) == "SOME_PASSWORD='~' and password=~"
+    assert knowing(secret).text(once) == once
+
+
 @lru_cache
 def pair() -> tuple[Redactor, Redactor]:
     return redactor(), redactor(plain=True)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from .decide import is_secret
 from .keys import Keys, word_set
 from .literals import Literal
+from .tokens import BEGINNINGS
 
 
 class Source(NamedTuple):
@@ -103,6 +104,8 @@ def is_common(value: str, ordinary: set[str]) -> bool:
     """Tell whether replacing ``value`` everywhere would hide what is no secret."""
     if len(value) < SHORTEST or value.lower() in COMMON:
         return True
+    if any(value.lower() in beginning for beginning in BEGINNINGS):
+        return True  # it stands in every token
     if _MEASURE.fullmatch(value):
         return True
     return value.lower() in ordinary and _WORD.fullmatch(value) is not None

@@ -34,13 +34,14 @@ def _beside(beginnings: Iterable[str], also: str = "") -> str:
     return f"(?:{'|'.join([f'[^{other}]', *deeper])})"
 
 
-_BEGINNINGS = ("[secret:", "[personal:", "[email#")
+#: How tokens begin.
+BEGINNINGS = ("[secret:", "[personal:", "[email#")
 #: A header keeps its scheme, so a token may stand behind one.
 _SCHEMES = ("", "Bearer ", "bearer ", "Basic ", "basic ", "Token ", "token ")
 #: What a value begins with whose place no token has taken: it ends a trigger,
 #: and spares what was redacted a second look. It skips blanks and quotes.
 UNTOLD = r"[ \t\"'\\]*" + _beside(
-    [scheme + token for scheme in _SCHEMES for token in _BEGINNINGS],
+    [scheme + token for scheme in _SCHEMES for token in BEGINNINGS],
     also=r" \t\"'\\",
 )
 
