@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 def up(c: Context, service: str = "", build: bool = False) -> int:
     """Start the stack, or some services of it, and wait until it is healthy."""
     options = ["--build"] if build else []
-    return _compose(c, "up", "--detach", "--wait", *options, services=service)
+    code = _compose(c, "up", "--detach", "--wait", *options, services=service)
+    if code == 1:
+        from .adapters import render
+
+        render.error("not all of it came up", "inv triage")
+    return code
 
 
 @command()
