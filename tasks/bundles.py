@@ -177,7 +177,7 @@ def network(scene: Scene) -> Iterator[Piece]:
 def events(scene: Scene) -> Iterator[Piece]:
     """Container events of the last hour, as far as the engine still has them."""
     from .core.bundle.layout import EVENTS
-    from .core.logs.timeline import event
+    from .core.logs.events import event
     from .core.snapshot import builtins
 
     since, until = int(scene.now) - 3600, int(scene.now)

@@ -9,8 +9,8 @@ import msgspec
 from ..core.bundle import layout
 from ..core.bundle.webreport import Material
 from ..core.errors import WrongUsage
+from ..core.logs.events import Event
 from ..core.logs.tails import Tails
-from ..core.logs.timeline import Event
 from ..core.model import Report
 from ..core.snapshot import Snapshot, decode
 from .archive import MAX_DOCUMENT, opened

@@ -13,8 +13,8 @@ from tasks import session
 from tasks.adapters import reports
 from tasks.core.bundle.layout import Manifest
 from tasks.core.bundle.webreport import Material
+from tasks.core.logs.events import Event
 from tasks.core.logs.lines import ERROR, INFO, LEVELS, WARNING, Line, parse
-from tasks.core.logs.timeline import Event
 from tests.unit.stored import change, with_container
 
 pytestmark = pytest.mark.browser

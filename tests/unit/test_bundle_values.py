@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tasks.core import moments
 from tasks.core.bundle import layout, tables
 from tasks.core.errors import WrongUsage
+from tasks.core.logs import axis, timeline
 from tasks.core.logs import lines as loglines
-from tasks.core.logs import timeline
+from tasks.core.logs.events import Event, event
 from tasks.core.logs.lines import DEBUG, ERROR, INFO, OTHER, WARNING, Line
 from tasks.core.logs.tails import Tails
-from tasks.core.logs.timeline import Event
 from tasks.core.snapshot import Container, Snapshot
 from tests.unit.stored import change, healthy, with_container, without
 
@@ -214,14 +214,14 @@ def test_volume_counts_every_line_of_the_window_by_level() -> None:
 def test_a_long_uptime_does_not_squeeze_a_crash_loop() -> None:
     week = NOON - 7 * 86400
     stamps = [week, *[NOON - n for n in range(100)]]
-    assert NOON - timeline.window_start([NOON - 50], stamps, NOON) <= 600
+    assert NOON - axis.window_start([NOON - 50], stamps, NOON) <= 600
     old_only = [week + n for n in range(100)]
-    assert timeline.window_start([], old_only, NOON) <= week
+    assert axis.window_start([], old_only, NOON) <= week
 
 
 @given(st.floats(1, 1e9), st.floats(0.5, 1e8))
 def test_the_axis_has_a_few_round_labels(start: float, length: float) -> None:
-    found = timeline.ticks(start, start + length)
+    found = axis.ticks(start, start + length)
     assert len(found) <= 9
     assert all(-0.01 <= tick.left <= 100.01 for tick in found)
 
@@ -238,9 +238,7 @@ def test_an_event_keeps_what_tells_and_nothing_else() -> None:
             }
         },
     }
-    assert timeline.event(row) == Event(
-        NOON, "db", "s-db-1", "health_status", "unhealthy"
-    )
+    assert event(row) == Event(NOON, "db", "s-db-1", "health_status", "unhealthy")
 
 
 # -- tables and names ----------------------------------------------------------------

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from ..logs.events import Event
 from ..logs.lines import LEVELS, Line
-from ..logs.timeline import Event, Timeline, build
+from ..logs.timeline import Timeline, build
 from ..model import SEVERITY, Report
 from ..moments import epoch
 from ..snapshot import Snapshot

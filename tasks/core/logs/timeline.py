@@ -7,39 +7,19 @@ cent of one time axis, ready to be drawn.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from ..moments import clock, epoch
 from ..shorten import shorten
 from ..snapshot import Container, Snapshot
 from ..states import age, looping, meaning
+from .axis import Axis, Tick, ticks, window_start
+from .events import Event
 from .lines import ERROR, LEVELS, Line
 
 #: Bars of the volume plot, and places for marks of errors on a lane.
 BARS = 96
 PLACES = 160
-#: Windows that the axis may show, in seconds; else everything.
-WINDOWS = (120.0, 600.0, 3600.0, 6 * 3600.0, 86400.0, 7 * 86400.0)
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_STEPS = (
-    *(1, 2, 5, 10, 15, 30),
-    *(n * _MINUTE for n in (1, 2, 5, 10, 15, 30)),
-    *(n * _HOUR for n in (1, 2, 3, 6, 12)),
-    *(n * _DAY for n in (1, 2, 7, 30, 365)),
-)
-_LABEL = "com.docker.compose.service"
-
-
-class Event(msgspec.Struct, frozen=True, order=True):
-    """One event of a container, as the engine told it."""
-
-    at: float
-    service: str
-    container: str
-    action: str
-    detail: str = ""
 
 
 class Span(NamedTuple):
@@ -80,13 +60,6 @@ class Bar(NamedTuple):
     title: str
 
 
-class Tick(NamedTuple):
-    """One label of the time axis."""
-
-    left: float
-    label: str
-
-
 class Timeline(NamedTuple):
     """Everything that is drawn, over one time axis.
 
@@ -103,24 +76,6 @@ class Timeline(NamedTuple):
     ticks: tuple[Tick, ...]
     earlier: int
     most: int
-
-
-def event(row: Mapping[str, Any]) -> Event:
-    """Return what of an engine's event the bundle keeps."""
-    attributes = row.get("Actor", {}).get("Attributes", {})
-    action = str(row.get("Action", ""))
-    detail = action.partition(":")[2].strip()
-    if "exitCode" in attributes:
-        detail = str(attributes["exitCode"])
-    if "signal" in attributes:
-        detail = f"signal {attributes['signal']}"
-    return Event(
-        at=row.get("timeNano", 0) / 1e9,
-        service=str(attributes.get(_LABEL, "")),
-        container=str(attributes.get("name", "")),
-        action=action.partition(":")[0],
-        detail=detail,
-    )
 
 
 def build(
@@ -143,7 +98,7 @@ def build(
         told = (one.started, one.finished, one.created if one.restarts else "")
         moments += [moment for moment in map(epoch, told) if moment]
     stamps = [line.at for lines in logs.values() for line in lines if line.at]
-    axis = _Axis(window_start(moments, stamps, end), end)
+    axis = Axis(window_start(moments, stamps, end), end)
     bars, most = _bars(axis, logs)
     return Timeline(
         start=axis.start,
@@ -160,51 +115,8 @@ def build(
     )
 
 
-def window_start(
-    moments: Sequence[float], stamps: Sequence[float], end: float
-) -> float:
-    """Return the left end: the shortest window in which most of it happened.
-
-    A database that has been up for a week must not squeeze a crash loop of two
-    minutes into one pixel.
-    """
-    everything = min([*moments, *stamps], default=end - WINDOWS[0])
-    for window in WINDOWS:
-        start = end - window
-        if start <= everything:
-            break
-        recent = sum(stamp >= start for stamp in stamps)
-        happened = sum(moment >= start for moment in moments)
-        if 2 * recent >= len(stamps) and 2 * happened >= len(moments):
-            return start
-    return min(everything, end - 1.0)
-
-
-def ticks(start: float, end: float) -> tuple[Tick, ...]:
-    """Return at most eight labels at round times (UTC)."""
-    length = end - start
-    step = next((s for s in _STEPS if length / s <= 8), _STEPS[-1])
-    first = -(-start // step) * step
-    count = int((end - first) // step) + 1
-    place = slice(11, 19) if step < 60 else slice(11, 16) if step < 86400 else slice(10)
-    return tuple(
-        Tick((at - start) / length * 100, clock(at)[place])
-        for at in (first + i * step for i in range(max(count, 0)))
-    )
-
-
-class _Axis(NamedTuple):
-    start: float
-    end: float
-
-    def place(self, at: float) -> float:
-        """Return a moment's place in per cent, held to the ends."""
-        at = min(max(at, self.start), self.end)
-        return round((at - self.start) / (self.end - self.start) * 100, 3)
-
-
 def _bars(
-    axis: _Axis, logs: Mapping[str, Sequence[Line]]
+    axis: Axis, logs: Mapping[str, Sequence[Line]]
 ) -> tuple[tuple[Bar, ...], int]:
     counts = [[0] * len(LEVELS) for _ in range(BARS)]
     step = (axis.end - axis.start) / BARS
@@ -238,7 +150,7 @@ def _bars(
 
 
 def _lane(
-    axis: _Axis, one: Container, events: Sequence[Event], lines: Sequence[Line]
+    axis: Axis, one: Container, events: Sequence[Event], lines: Sequence[Line]
 ) -> Lane:
     own = [event for event in events if event.container == one.name]
     changes = _changes(one, own)
@@ -318,7 +230,7 @@ _KINDS = {
 }
 
 
-def _mark(axis: _Axis, event: Event) -> Mark:
+def _mark(axis: Axis, event: Event) -> Mark:
     text = f"{event.action} {event.detail}".strip()
     if event.action == "die" and event.detail.isdigit():
         text = f"exited: {event.detail}, {meaning(int(event.detail))}"
@@ -326,7 +238,7 @@ def _mark(axis: _Axis, event: Event) -> Mark:
     return Mark(axis.place(event.at), event.at, kind, _titled(event.at, text))
 
 
-def _errors(axis: _Axis, lines: Sequence[Line]) -> list[Mark]:
+def _errors(axis: Axis, lines: Sequence[Line]) -> list[Mark]:
     """Return one mark for each place with errors, however many they are."""
     places: dict[int, tuple[int, Line]] = {}
     for line in lines:
