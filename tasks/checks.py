@@ -139,20 +139,17 @@ def containers(snap: Snapshot) -> Verdicts:
     if expected and not any(snap.of(name) for name in expected):
         yield failed("nothing is started: no service has a container", fix="fix.start")
         return
-    yield from states.loops(c for name in expected for c in snap.of(name))
+    found = [container for name in expected for container in snap.of(name)]
+    yield from states.loops(found)
+    # What was never started waits for something that is worse.
+    for container in sorted(found, key=lambda one: one.status == "created"):
+        yield from states.state(container)
     for name in expected:
-        found = snap.of(name)
-        if not found:
+        if not snap.of(name):
             yield failed(f"{name} has no container", fix="fix.start")
-        for container in found:
-            yield from states.state(container)
     done = [name for name in expected if all(c.done for c in snap.of(name))]
     up = len(expected) - len(done)
-    which = (
-        f"{up} services up, {_names(done)} done"
-        if done
-        else f"{up} of {up} services up"
-    )
+    which = f"{up} up, {_names(done)} done" if done else f"{up} of {up} services up"
     yield passed(f"{which}, none restarting or unhealthy")
 
 

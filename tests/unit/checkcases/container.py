@@ -69,7 +69,7 @@ def cases() -> list[Case]:
             "containers",
             with_container("celery-beat", status="exited", done=True),
             "pass",
-            "5 services up, celery-beat done",
+            "5 up, celery-beat done",
             None,
         ),
         (
