@@ -188,7 +188,7 @@ def test_an_engine_that_never_answers_is_given_up(
         began = time.monotonic()
         said = stack.inv("check.all", env={"DOCKER_HOST": url})
     assert said.code == 3
-    assert "no answer in time" in said.out
+    assert "no answer in time" in " ".join(said.out.split())
     assert time.monotonic() - began < 40
 
 
