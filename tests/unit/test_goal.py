@@ -8,7 +8,7 @@ import pytest
 
 from tasks.core.fixes import goal
 from tasks.core.fixes.plan import Plan
-from tasks.core.model import Diagnosis, Finding, Report, StackId
+from tasks.core.model import Confidence, Diagnosis, Finding, Report, StackId
 from tasks.core.snapshot import Container, Sample, Snapshot
 
 from .stored import change, healthy, look, with_container, with_part, without
@@ -119,9 +119,9 @@ def test_findings_of_other_checks_don_t_count() -> None:
 
 
 def test_what_follows_from_a_mended_cause_gets_time_to_come_right() -> None:
-    def cause(id: str, service: str) -> Diagnosis:
+    def cause(id: str, service: str, sure: Confidence = "likely") -> Diagnosis:
         return Diagnosis(
-            id=id, category="engine", confidence="likely", cause="", service=service
+            id=id, category="engine", confidence=sure, cause="", service=service
         )
 
     def report(*failed: str, causes: tuple[Diagnosis, ...] = ()) -> Report:
@@ -129,8 +129,9 @@ def test_what_follows_from_a_mended_cause_gets_time_to_come_right() -> None:
         return Report(stack=StackId(), checks=found, diagnoses=causes, seconds=1.0)
 
     before = (cause("env-drift", "redis"), cause("numpy-abi", "backend"))
-    sick = cause("service-unhealthy", "celery-worker")
-    wait = goal.recovering(before, report("containers", "health", causes=(sick,)))
+    sick = cause("service-unhealthy", "celery-worker", "possible")
+    again = report("containers", "health", causes=(sick,))
+    wait = goal.recovering((*before, sick), again)
     assert wait == ["containers", "health"]
     # One that was there before does not go away by waiting, nor does a wrong file.
     assert not goal.recovering(before, report("containers", causes=before[1:]))

@@ -53,8 +53,8 @@ def recovering(before: Iterable[Diagnosis], report: Report) -> list[str]:
     """Return what may still come right by itself after a fix, one line each.
 
     A service retries what failed, and its healthcheck takes a while to notice.
-    Nothing comes right of itself if another check fails as well, or if a cause
-    that was there before still is.
+    Nothing comes right of itself if another check fails as well, or if a known
+    cause that was there before still is.
 
     Args:
         before: the root causes before the fix.
@@ -62,7 +62,10 @@ def recovering(before: Iterable[Diagnosis], report: Report) -> list[str]:
     """
     failed = [finding for finding in report.checks if finding.status == "fail"]
     causes = {(cause.id, cause.service) for cause in before}
-    still = any((cause.id, cause.service) in causes for cause in report.diagnoses)
+    still = any(
+        (cause.id, cause.service) in causes and cause.confidence != "possible"
+        for cause in report.diagnoses
+    )
     if still or any(finding.id not in FOLLOWING for finding in failed):
         return []
     return [finding.summary for finding in failed]
