@@ -60,7 +60,7 @@ def told(history: History) -> str:
     """Return what was interrupted, where, and how long ago."""
     from datetime import UTC, datetime
 
-    from .adapters import planview
+    from .adapters.fixes import planview
     from .core.states import age
 
     try:

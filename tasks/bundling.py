@@ -44,7 +44,8 @@ def logs(  # noqa: PLR0913, PLR0917 - each is an option a user can type
     json: bool = False,
 ) -> int:
     """Write everything a helper needs into one archive, secrets taken out."""
-    from .adapters import bundle_words, render
+    from .adapters import render
+    from .adapters.bundle import words as bundle_words
     from .adapters.settings import load
     from .core.bundle.layout import Options
 

@@ -15,7 +15,7 @@ from . import (
     triage,
     unstuck,
 )
-from .adapters import positionals, quicker, usage
+from .adapters.cmdline import positionals, quicker, usage
 
 positionals.install()
 quicker.install()

@@ -21,7 +21,7 @@ _JSON = "one JSON document on stdout, nothing else there"
 def backup(c: Context, json: bool = False, plan: bool = False) -> int:
     """Dump every database of the stack and prove the dumps."""
     from .adapters import render
-    from .adapters.backupfile import listed
+    from .adapters.fixes.backupfile import listed
     from .adapters.settings import load
     from .fixing import one_document, whereabouts
 
@@ -54,11 +54,11 @@ def _backed_up(settings: Settings, project: str, endpoint: str) -> set[str]:
     """
     from . import planning
     from .adapters import lock, render
-    from .adapters.backup import everything
-    from .adapters.doing import Doing
-    from .adapters.pgserver import sweep
+    from .adapters.demo.stages import Stage
+    from .adapters.fixes.backup import everything
+    from .adapters.fixes.doing import Doing
+    from .adapters.fixes.pgserver import sweep
     from .adapters.signals import as_interrupts
-    from .adapters.stages import Stage
     from .core.errors import Interrupted, Stop
 
     with lock.hold("db.backup", project, endpoint, waiting=render.note):
@@ -80,7 +80,7 @@ def _backed_up(settings: Settings, project: str, endpoint: str) -> set[str]:
 def list_(c: Context, json: bool = False) -> int:  # noqa: ARG001 - Invoke's
     """List the backups, the newest first."""
     from .adapters import render
-    from .adapters.backupfile import listed
+    from .adapters.fixes.backupfile import listed
     from .adapters.settings import load
 
     settings = load()

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @command(default=True)
 def up(c: Context) -> int:  # noqa: ARG001 - Invoke's
     """Start the reference stack, everything it needs included, and check it."""
-    from .adapters import reference, render
+    from .adapters import render
+    from .adapters.demo import reference
     from .checking import check
     from .core.errors import EngineUnavailable, Stop, WrongUsage
 
@@ -45,7 +46,9 @@ def down(
 ) -> None:
     """Stop the reference stack and remove its containers; data stays."""
     from . import asking, planning
-    from .adapters import lock, planview, reference, render
+    from .adapters import lock, render
+    from .adapters.demo import reference
+    from .adapters.fixes import planview
     from .core.fixes import teardown
     from .fixing import whereabouts
 

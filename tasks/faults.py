@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @command(name="break", positional=["name"], help={"name": "as demo.faults lists them"})
 def break_(c: Context, name: str = "") -> int:  # noqa: ARG001 - Invoke's
     """Put a fault into the reference stack."""
-    from .adapters import faulting, render
+    from .adapters import render
+    from .adapters.demo import faulting
     from .core.faults import select
 
     fault = select(_faults(), name)
@@ -68,7 +69,8 @@ def summary(fault: Fault) -> dict[str, object]:
 def heal(c: Context) -> int:  # noqa: ARG001 - Invoke's
     """Bring the reference stack back to health, whatever was broken."""
     from . import session
-    from .adapters import healing, render
+    from .adapters import render
+    from .adapters.demo import healing
 
     progress = render.Progress("heal")
     try:
@@ -102,6 +104,7 @@ def _faults() -> dict[str, Fault]:
 
 
 def _stack() -> Settings:
-    from .adapters import reference, settings
+    from .adapters import settings
+    from .adapters.demo import reference
 
     return settings.load(reference.home())

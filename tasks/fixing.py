@@ -59,8 +59,8 @@ def whereabouts(settings: Settings) -> tuple[str, str]:
     """Return the Compose project's name and the engine's address."""
     import os
 
-    from .adapters import endpoint
     from .adapters.compose import Compose
+    from .adapters.docker import endpoint
     from .core.errors import EngineUnavailable
 
     project = Compose(settings).resolve().model.project or settings.root.name
@@ -72,7 +72,8 @@ def whereabouts(settings: Settings) -> tuple[str, str]:
 
 def _shown(asked: Asked, task: str, work: Callable[[], Outcome]) -> int:
     """Print what came of it, a refusal included."""
-    from .adapters import planview, render
+    from .adapters import render
+    from .adapters.fixes import planview
 
     with one_document(task, json=asked.json):
         outcome = work()
@@ -197,7 +198,8 @@ def _go(
 ) -> Outcome:
     """Show a plan, ask, and carry it out."""
     from . import asking, mending, planning
-    from .adapters import signals, telling
+    from .adapters import signals
+    from .adapters.fixes import telling
     from .core.errors import Refused
     from .core.fixes import outcomes
 
@@ -243,7 +245,8 @@ def _planned(plan: Plan, asked: Asked) -> Outcome:
 
 def _show(plan: Plan, asked: Asked) -> tuple[str, ...]:
     """Show a plan; return the failing guards that are overridden."""
-    from .adapters import planview, render
+    from .adapters import render
+    from .adapters.fixes import planview
 
     failing = dict.fromkeys(guard.id for guard in plan.refusing)
     overridden = tuple(failing) if asked.force else ()

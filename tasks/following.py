@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .adapters.watch import Watch
+    from .adapters.docker.watch import Watch
     from .core.config import Settings
     from .core.diagnosis.triage import Triage
     from .core.logs.happenings import Happening
@@ -32,7 +32,8 @@ def follow(settings: Settings, service: str = "", *, json: bool = False) -> int:
     Returns:
         The exit code of the last triage; Ctrl-C ends it.
     """
-    from .adapters import render, render_triage, watch
+    from .adapters import render, render_triage
+    from .adapters.docker import watch
 
     found: Triage | None = None
     code = 0

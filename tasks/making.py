@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from .core.errors import Stop, WrongUsage
 
 if TYPE_CHECKING:
-    from .adapters.gather import Gathering
-    from .adapters.interrupts import Interrupts
-    from .adapters.packing import Packer
+    from .adapters.bundle.gather import Gathering
+    from .adapters.bundle.interrupts import Interrupts
+    from .adapters.bundle.packing import Packer
     from .core.bundle.collectors import Scene
     from .core.bundle.layout import Manifest, Options
     from .core.bundle.webreport import Material
@@ -44,7 +44,7 @@ class Unsafe(Stop):
     """Something secret is left in what was written, so it was thrown away."""
 
     def __init__(self, what: str, leaks: list[Leak]) -> None:
-        from .adapters.verifying import place
+        from .adapters.bundle.verifying import place
 
         places = "; ".join(f"{place(leak)} ({leak.kind})" for leak in leaks[:5])
         super().__init__(
@@ -67,7 +67,7 @@ def make(settings: Settings, options: Options, out: str, step: Step) -> Made:
         WrongUsage: it can't be written there, or there is no such service.
     """
     from .adapters import aside
-    from .adapters.interrupts import interrupts
+    from .adapters.bundle.interrupts import interrupts
     from .core.bundle import layout
 
     began = time.monotonic()
@@ -141,7 +141,7 @@ def begin(path: Path, name: str) -> tuple[Packer, Path, str]:
         WrongUsage: it can't be written there.
     """
     from .adapters import aside
-    from .adapters.packing import DiskFullError, Packer
+    from .adapters.bundle.packing import DiskFullError, Packer
 
     aside.sweep(path.parent)
     other = aside.elsewhere(path)
@@ -175,7 +175,7 @@ def fill(
         Stop: the disk has no room even for the manifest.
     """
     from . import bundles as _  # noqa: F401 - declares the collectors
-    from .adapters.gather import Gathering
+    from .adapters.bundle.gather import Gathering
     from .core.bundle import layout
     from .core.bundle.collectors import COLLECTORS
     from .core.logs.tails import NOTE_BYTES, PAGE_BYTES, Tails
@@ -210,9 +210,10 @@ def safe(
     Raises:
         Unsafe: it would not come clean even so.
     """
-    from .adapters import aside, weeding
-    from .adapters.packing import Packer
-    from .adapters.verifying import verify
+    from .adapters import aside
+    from .adapters.bundle import weeding
+    from .adapters.bundle.packing import Packer
+    from .adapters.bundle.verifying import verify
 
     try:
         for number, by_line in enumerate((True, False, False)):
@@ -238,7 +239,7 @@ def check_safe(path: Path, redactor: Redactor, what: str) -> None:
     Raises:
         Unsafe: it names each place, and never the secret.
     """
-    from .adapters.verifying import verify
+    from .adapters.bundle.verifying import verify
 
     if leaks := verify(path, redactor):
         raise Unsafe(what, leaks)
@@ -268,7 +269,7 @@ def _manifest(gathering: Gathering, scene: Scene, began: float) -> Manifest:
 def _material(
     scene: Scene, manifest: Manifest, tails: Tails, events: bytes | None
 ) -> Material:
-    from .adapters.material import events as parsed
+    from .adapters.bundle.material import events as parsed
     from .core.bundle.webreport import Material
 
     return Material(
@@ -278,7 +279,7 @@ def _material(
 
 def _write_texts(gathering: Gathering, material: Material, *, html: bool) -> None:
     """Write what people read, the shorter first: a full disk may take one only."""
-    from .adapters import reports
+    from .adapters.bundle import reports
     from .core.bundle import layout
 
     gathering.document(layout.NOTE, [reports.note(material).encode()])

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from .adapters.doing import Doing
+    from .adapters.fixes.doing import Doing
     from .adapters.journal import Journal
     from .adapters.lock import Lock
     from .core.config import Settings
@@ -110,7 +110,7 @@ class _Run:
     def __init__(
         self, plan: Plan, going: Going, book: Journal | None, resume: History | None
     ) -> None:
-        from .adapters.doing import Doing
+        from .adapters.fixes.doing import Doing
         from .core.fixes import progress
         from .proving import findings
 
@@ -131,7 +131,7 @@ class _Run:
 
     def whole(self) -> Outcome:
         """Do every step that is left, then verify."""
-        from .adapters.doing import BackupFailed
+        from .adapters.fixes.doing import BackupFailed
         from .core.errors import Interrupted, Stop
         from .core.fixes import progress
 
@@ -157,7 +157,7 @@ class _Run:
             return self._ended("unverified", 5, summary, (error.hint,))
 
     def _sweep(self) -> None:
-        from .adapters import pgserver
+        from .adapters.fixes import pgserver
         from .core.errors import EngineUnavailable
 
         try:
@@ -166,7 +166,7 @@ class _Run:
             return  # then there is nothing to remove either
 
     def _step(self, n: int) -> None:
-        from .adapters.actions import ACTIONS
+        from .adapters.fixes.actions import ACTIONS
         from .core.errors import Stop
         from .core.fixes.plan import StepResult
 

@@ -34,9 +34,10 @@ def write(settings: Settings, options: Options, out: str, step: Step) -> PlainLo
     """
     import time
 
-    from .adapters import aside, plainfile, weeding
-    from .adapters.interrupts import interrupts
-    from .adapters.verifying import verify
+    from .adapters import aside
+    from .adapters.bundle import plainfile, weeding
+    from .adapters.bundle.interrupts import interrupts
+    from .adapters.bundle.verifying import verify
     from .making import check_safe, look
 
     scene, redactor = look(settings, options, time.time(), step)

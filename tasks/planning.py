@@ -112,8 +112,8 @@ def plan_for(
 
 
 def _unfit(settings: Settings, path: str) -> str:
-    from .adapters.doing import StepFailed
-    from .adapters.restore import check
+    from .adapters.fixes.doing import StepFailed
+    from .adapters.fixes.restore import check
 
     try:
         check(settings.root / path)
@@ -128,8 +128,9 @@ def stakes_of(settings: Settings) -> Stakes:
     Raises:
         EngineUnavailable: no engine answers.
     """
-    from .adapters import engine, stakes
+    from .adapters import engine
     from .adapters.compose import Compose
+    from .adapters.fixes import stakes
 
     found = engine.connect()
     resolved = Compose(settings).resolve()

@@ -50,7 +50,7 @@ def prove(
         patience: seconds.
         tell: told what is still waited for.
     """
-    from .adapters import settle
+    from .adapters.docker import settle
     from .core.fixes import goal
 
     seen: list[tuple[Finding, ...]] = []

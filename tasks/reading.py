@@ -40,8 +40,9 @@ def open_report(file: str, *, dry: bool) -> int:
     """
     import tempfile
 
-    from .adapters import render, reports, runner
-    from .adapters.material import read_material
+    from .adapters import render, runner
+    from .adapters.bundle import reports
+    from .adapters.bundle.material import read_material
 
     path = chosen(file)
     pieces = reports.page(read_material(path))
@@ -62,7 +63,9 @@ def show(file: str, *, json: bool) -> int:
     """Print what a bundle says and holds; exit code as when it was made."""
     import msgspec
 
-    from .adapters import archive, bundle_words, render
+    from .adapters import render
+    from .adapters.bundle import archive
+    from .adapters.bundle import words as bundle_words
     from .core.bundle import layout
     from .core.errors import WrongUsage
     from .core.model import Report
@@ -85,7 +88,8 @@ def show(file: str, *, json: bool) -> int:
 
 def verify(file: str, *, json: bool) -> int:
     """Scan a bundle again, with the secrets of the stack here if there is one."""
-    from .adapters import bundle_words, verifying
+    from .adapters.bundle import verifying
+    from .adapters.bundle import words as bundle_words
 
     path = chosen(file)
     verifying.refuse_what_is_none(path)

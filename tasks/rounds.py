@@ -172,7 +172,8 @@ class Mender:
 
     def _one(self, stage: Stage) -> Ran:
         from . import mending, planning, session
-        from .adapters import render, signals, telling
+        from .adapters import render, signals
+        from .adapters.fixes import telling
         from .adapters.settings import load
         from .core.fixes.account import Ran
         from .core.fixes.fix import FIXES
@@ -263,7 +264,7 @@ class Mender:
             before: the causes that were mended just now, if any were: what
                 suffered from them gets the time to notice.
         """
-        from .adapters import settle
+        from .adapters.docker import settle
         from .core.fixes import goal
 
         last: list[tuple[Seen, Report]] = []

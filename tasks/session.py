@@ -115,7 +115,7 @@ def replay(path: Path) -> Snapshot:
     Raises:
         WrongUsage: there is none in it.
     """
-    from .adapters.archive import read_snapshot
+    from .adapters.bundle.archive import read_snapshot
 
     return read_snapshot(path)
 

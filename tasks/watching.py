@@ -48,8 +48,8 @@ def watch(ids: list[str] | None, *, strict: bool = False) -> int:
 def _listen(settings: Settings, changed: threading.Event) -> None:
     """Set ``changed`` at each event of the project that changes its state."""
     from .adapters.compose import Compose
+    from .adapters.docker.wire import WireError
     from .adapters.engine import PROJECT, EngineError, connect
-    from .adapters.wire import WireError
     from .core.errors import Stop
 
     lost = False

@@ -87,7 +87,9 @@ class Compose:
         Raises:
             WrongUsage: a setting names a service that there isn't.
         """
-        from . import resolving  # a command that only runs Compose needs none of it
+        from .docker import (
+            resolving,  # a command that only runs Compose needs none of it
+        )
 
         return resolving.resolve(self, hashes=hashes)
 

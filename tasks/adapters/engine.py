@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from ..core.errors import EngineUnavailable
-from . import endpoint as endpoints
-from .endpoint import Endpoint
-from .streams import CHUNK, collect, frames
-from .wire import Answer, SocketWire, Wire, WireError
+from .docker import endpoint as endpoints
+from .docker.endpoint import Endpoint
+from .docker.streams import CHUNK, collect, frames
+from .docker.wire import Answer, SocketWire, Wire, WireError
 
 #: Labels that Compose puts on what it makes.
 PROJECT = "com.docker.compose.project"

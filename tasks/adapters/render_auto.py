@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from . import planview, render
+from . import render
+from .fixes import planview
 
 if TYPE_CHECKING:
     from ..core.fixes.account import Account, Ran

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from ..core import summary
 from ..core.errors import Stop
-from . import bootstrap, reference, render, runner, settings
+from . import render, runner, settings
+from .demo import bootstrap, reference
+from .demo.stages import Stage
 from .envfile import complete
-from .stages import Stage
 
 #: Seconds after which even the slowest stage is hung.
 LIMIT = 10_800.0

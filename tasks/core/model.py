@@ -95,7 +95,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         why: one line, shown while it runs.
         argv: the command; for a step done inside Unstuck (an edit, a backup),
             the command a person would type for the same, or empty.
-        action: the name of the function in `tasks.adapters.actions` that does
+        action: the name of the function in `tasks.adapters.fixes.actions` that does
             it, when it isn't the command.
         args: that function's arguments.
         destroys: what is gone afterwards, one line each, with sizes.

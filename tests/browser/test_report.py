@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request
 
 from tasks import session
-from tasks.adapters import reports
+from tasks.adapters.bundle import reports
 from tasks.core.bundle.layout import Manifest
 from tasks.core.bundle.webreport import Material
 from tasks.core.logs.events import Event

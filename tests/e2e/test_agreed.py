@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.adapters import agreed, runner, settings
+from tasks.adapters import runner, settings
+from tasks.adapters.docker import agreed
 from tasks.core.snapshot import Model
 
 pytestmark = pytest.mark.engine  # Compose comes with it

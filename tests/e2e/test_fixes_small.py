@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from tasks.adapters import settle
+from tasks.adapters.docker import settle
 from tests.harness.mini import PEOPLE, Mini
 
 from .mending import docker, engine_state, file_state, findings

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.adapters import backupfile
-from tasks.adapters.actions import reason
-from tasks.adapters.doing import BackupFailed, StepFailed
-from tasks.adapters.restore import check
+from tasks.adapters.fixes import backupfile
+from tasks.adapters.fixes.actions import reason
+from tasks.adapters.fixes.doing import BackupFailed, StepFailed
+from tasks.adapters.fixes.restore import check
 from tasks.core.fixes import backup, pgsql
 from tasks.core.fixes.backup import Manifest, RowCounter
 

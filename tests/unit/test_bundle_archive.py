@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.adapters import archive, aside, material, verifying
-from tasks.adapters.packing import Packer
+from tasks.adapters import aside
+from tasks.adapters.bundle import archive, material, verifying
+from tasks.adapters.bundle.packing import Packer
 from tasks.core import snapshot
 from tasks.core.bundle import layout
 from tasks.core.errors import WrongUsage

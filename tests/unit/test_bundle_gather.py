@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.adapters.gather import Gathering
-from tasks.adapters.interrupts import Interrupts, interrupts
-from tasks.adapters.packing import Packer
+from tasks.adapters.bundle.gather import Gathering
+from tasks.adapters.bundle.interrupts import Interrupts, interrupts
+from tasks.adapters.bundle.packing import Packer
 from tasks.adapters.settings import load
 from tasks.core.bundle.collectors import (
     Collector,

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tasks.adapters.packing import DiskFullError, Packer
+from tasks.adapters.bundle.packing import DiskFullError, Packer
 
 MB = 1 << 20
 

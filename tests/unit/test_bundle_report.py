@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tasks import session
-from tasks.adapters import reports
+from tasks.adapters.bundle import reports
 from tasks.adapters.settings import data_file
 from tasks.core.bundle import webreport
 from tasks.core.bundle.layout import Cut, Manifest

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tasks import making
-from tasks.adapters import verifying
-from tasks.adapters.packing import Packer
-from tasks.adapters.weeding import lines_without, weed
+from tasks.adapters.bundle import verifying
+from tasks.adapters.bundle.packing import Packer
+from tasks.adapters.bundle.weeding import lines_without, weed
 from tasks.core.bundle import layout
 from tasks.core.bundle.layout import Manifest, Part
 from tasks.core.redact import Leak, Redactor

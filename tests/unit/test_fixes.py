@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tasks.adapters.actions import ACTIONS
+from tasks.adapters.fixes.actions import ACTIONS
 from tasks.core.errors import WrongUsage
 from tasks.core.fixes.fix import FIXES, fix
 from tasks.core.snapshot import Snapshot

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from tasks.adapters import planview
+from tasks.adapters.fixes import planview
 from tasks.core.fixes.fix import FIXES
 from tasks.core.fixes.plan import GuardResult, Outcome, Plan, StepResult
 from tasks.core.model import Finding, Step

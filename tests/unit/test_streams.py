@@ -8,8 +8,8 @@ from typing import cast
 
 import pytest
 
-from tasks.adapters.streams import frames
-from tasks.adapters.wire import Answer, WireError
+from tasks.adapters.docker.streams import frames
+from tasks.adapters.docker.wire import Answer, WireError
 
 TIME = b"2026-01-02T10:00:00.123456789Z "
 SECRET = b"kT7wZ2qLr5Tn9vXe"

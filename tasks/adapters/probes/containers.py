@@ -15,8 +15,8 @@ from ...core import snapshot
 from ...core.states import runs_once
 from .. import engine as door
 from .. import http, processes
+from ..docker.wire import WireError
 from ..look import Look, Unseen
-from ..wire import WireError
 
 #: Deaths in so many of the last seconds tell of the crash loop that goes on.
 LOOP_SECONDS = 600

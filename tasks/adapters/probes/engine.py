@@ -8,8 +8,8 @@ from datetime import datetime
 from ...core import snapshot
 from ...core.errors import EngineUnavailable
 from .. import engine as door
+from ..docker.wire import WireError
 from ..look import Look, Unseen
-from ..wire import WireError
 
 
 def client(look: Look) -> door.Engine:

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ...core import snapshot
 from .. import engine as door
+from ..docker.wire import WireError
 from ..look import Look
-from ..wire import WireError
 
 #: Bytes kept of one container's log; a line alone may be megabytes.
 MAX_BYTES = 1 << 20

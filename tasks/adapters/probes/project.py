@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...core import snapshot
-from .. import agreed, files
+from .. import files
 from ..compose import Resolved
+from ..docker import agreed
 from ..look import Look, Unseen
 
 

@@ -23,7 +23,7 @@ FORBIDDEN = 1e6
 REQUIRED = -1e3
 REPEATED = 4.0
 if REQUIRED < 0:
-    raise SystemError('required places may not be cheaper')
+    raise SystemError("required places may not be cheaper")
 
 
 class SchedulingError(Exception):

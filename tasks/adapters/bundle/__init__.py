@@ -1,0 +1,1 @@
+"""Bundles written and read: collected, packed, verified, left whole or not at all."""

@@ -1,0 +1,52 @@
+"""Hold a stream to its limits: size, time, errors of its source, Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from ...core.states import size
+from .interrupts import Interrupts
+
+#: What a cut file itself says, so that its reader knows too.
+CUT_LINE = "\n[unstuck: cut here: {}]\n"
+
+
+def within(
+    pieces: Iterable[bytes],
+    *,
+    room: int,
+    deadline: float,
+    stop: Interrupts,
+    cut: Callable[[str], None],
+) -> Iterator[bytes]:
+    """Yield pieces until the first limit; what ends them early is the last one.
+
+    Args:
+        pieces: of a source that may fail or hang for as long as its own limit.
+        room: bytes.
+        deadline: in the time of ``time.monotonic``.
+        stop: tells of Ctrl-C.
+        cut: is told why the pieces end early, if they do.
+    """
+    source, seen, why = iter(pieces), 0, ""
+    while not why:
+        try:
+            piece = stop.wait(lambda: next(source, None))
+        except KeyboardInterrupt:
+            why = "interrupted"
+            break
+        except Exception as error:  # the engine, its socket, a log driver
+            why = str(error) or type(error).__name__
+            break
+        if piece is None:
+            return
+        if seen + len(piece) > room:
+            piece = piece[: room - seen]
+            why = f"over the cap of {size(room)}"
+        elif time.monotonic() > deadline:
+            why = "over its time limit"
+        seen += len(piece)
+        yield piece
+    cut(why)
+    yield CUT_LINE.format(why).encode()

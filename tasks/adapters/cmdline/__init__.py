@@ -1,0 +1,1 @@
+"""Invoke, where it does not do what people type expect: arguments, speed, words."""

@@ -1,0 +1,1 @@
+"""The reference stack brought up, broken and healed; engine and images included."""

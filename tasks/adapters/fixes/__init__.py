@@ -1,0 +1,1 @@
+"""The hands of a fix: its steps, backups and restores, and how it is told."""
