@@ -22,8 +22,6 @@ MAX_DAYS_AWAY = 7  # more than this in a block: not assigned in it
 FORBIDDEN = 1e6
 REQUIRED = -1e3
 REPEATED = 4.0
-if REQUIRED < 0:
-    raise SystemError("required places may not be cheaper")
 
 
 class SchedulingError(Exception):
