@@ -82,7 +82,7 @@ def stamp(at: float) -> str:
 
 
 def write(path: Path, lines: dict[str, list[Line]]) -> Path:
-    snapshot = with_container("backend", status="restarting", restarts=7, exit_code=1)
+    snapshot = with_container("backend", status="paused")
     newest = max(line.at for told in lines.values() for line in told)
     taken = datetime.fromtimestamp(newest, UTC).isoformat(timespec="seconds")
     snapshot = change(snapshot, taken=taken)

@@ -247,6 +247,7 @@ NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 #: What a container that comes and goes changes from look to look.
 _PASSING = {
     "seconds", "evidence", "state", "exit_code", "meaning", "since", "time", "summary",
+    "consequences",
 }  # fmt: skip
 _COUNTED = re.compile(r"\d+ (?:times|restarts)|\d\d:\d\d:\d\d[.,\d]*Z?|0x[0-9a-f]+")
 

@@ -56,12 +56,7 @@ def core(model: Model) -> Model:
     """Return a model without what is added to Compose's part of it."""
     from msgspec.structs import replace
 
-    services = {
-        name: replace(s, mounts=tuple(replace(m, exists=None) for m in s.mounts))
-        for name, s in model.services.items()
-    }
-    bare = replace(model, services=services, roles={}, workers=(), locations={})
-    return replace(bare, unset=())
+    return replace(model, roles={}, workers=(), locations={}, unset=())
 
 
 @pytest.fixture

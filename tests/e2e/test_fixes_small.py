@@ -338,26 +338,25 @@ def test_a_changed_password_is_set_in_the_database(mini: Mini) -> None:
 def test_who_holds_a_lock_is_named_and_ended(mini: Mini) -> None:
     rows = mini.rows()
     mini.set_env(UNSTUCK_LOCK_SECONDS="1")
-    begin = "begin; lock table people; insert into people (name) values ('x');"
     login = ("psql", "-U", "mini", "-d", "mini", "-c")
-    sessions = [
-        subprocess.Popen(
-            ("docker", "compose", "exec", "-T", "db", *login, statement),
-            cwd=mini.root,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for statement in (
-            f"{begin} select pg_sleep(300)",
-            "select count(*) from people",
-        )
-    ]
-    try:
-        locked = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+    sessions = []
+
+    def connect(statement: str, sign: str) -> None:
+        """Start a session; go on when the server's own list shows the sign of it."""
+        argv = ("docker", "compose", "exec", "-T", "db", *login, statement)
+        pipe = subprocess.PIPE
+        sessions.append(subprocess.Popen(argv, cwd=mini.root, stdout=pipe, stderr=pipe))
+        shows = f"select count(*) from pg_stat_activity where wait_event{sign}"  # noqa: S608
         for _ in range(60):
-            if mini.psql(locked) != "0":
-                break
+            if mini.psql(shows) != "0":
+                return
             mini.run("sleep", "0.5")
+        pytest.fail(f"no session with wait_event{sign}")
+
+    try:
+        begin = "begin; lock table people; insert into people (name) values ('x');"
+        connect(f"{begin} select pg_sleep(300)", " = 'PgSleep'")
+        connect("select count(*) from people", "_type = 'Lock'")
         mini.run("sleep", "2")
         outcome = mini.json("fix.locks", "--yes")
         assert outcome["status"] == "verified"

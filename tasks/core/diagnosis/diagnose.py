@@ -206,9 +206,10 @@ def _consequences(root: Root, findings: Sequence[Finding]) -> Iterator[str]:
     """Yield a line for each clue below a root, and for the checks it fails."""
     said = {root.clue.cause}
     for clue in root.consequences:
-        if clue.cause not in said:
-            said.add(clue.cause)
-            yield clue.cause
+        words = clue.cause.replace(unknown.UNFITTING, "")
+        if words not in said:
+            said.add(words)
+            yield words
     accounted = {c for clue in (root.clue, *root.consequences) for c in clue.checks}
     for finding in findings:
         ours = finding.status == "fail" and finding.id in accounted

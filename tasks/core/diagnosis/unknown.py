@@ -19,6 +19,8 @@ from .logclues import all_events
 
 #: Exceptions of these kinds are what one meets when another service is down.
 MET_ELSEWHERE = ("network", "auth", "resource", "schema")
+#: What is not said where a known cause was found that it follows from.
+UNFITTING = ", and no known cause fits"
 #: Lines of a log that are shown where there is no exception in it.
 TAIL = 3
 
@@ -48,12 +50,12 @@ def _clue(
     category: Category = "code"
     if words:
         came = f" (it came of {words.root})" if words.root else ""
-        cause = f"{names} {doing}, and no known cause fits: {words.text}{came}"
+        cause = f"{names} {doing}{UNFITTING}: {words.text}{came}"
         category = words.category
         if words.frame:
             evidence.append(f"{container.name}: raised at {words.frame}")
     else:
-        cause = f"{names} {doing}, and no known cause fits: it shows no exception"
+        cause = f"{names} {doing}{UNFITTING}: it shows no exception"
         tail = said.get(container.service, [])[-TAIL:]
         evidence += [
             f"{container.name}: {' '.join(e.text.split())[:300]}" for e in tail
