@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
 from threading import Thread, Timer
-from types import TracebackType
 from typing import IO, BinaryIO, Self, cast
 
 from ..core.errors import Interrupted
@@ -222,12 +221,7 @@ class _Child:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         if error is not None:
             kill_group(self.process.pid)
             self.process.wait()

@@ -10,8 +10,7 @@ from tasks.core.diagnosis.triage import State, Triage, decided, states_of, triag
 from tasks.core.logs import happenings
 from tasks.core.model import StackId
 from tasks.core.snapshot import ProbeRun
-from tests.unit.stored import change
-from tests.unit.test_diagnose import (
+from tests.unit.diagnosing import (
     NUMPY,
     TAKEN,
     TRACEBACK,
@@ -21,6 +20,7 @@ from tests.unit.test_diagnose import (
     says,
     settled,
 )
+from tests.unit.stored import change
 
 
 def of(snapshot: object, service: str = "") -> Triage:

@@ -6,7 +6,6 @@ import json
 import queue
 import threading
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ...core.logs.happenings import Happening, of_event, of_log
@@ -52,12 +51,7 @@ class Watch:
         threading.Thread(target=self._listen, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._over.set()
 
     def next(self, seconds: float) -> Happening | None:
