@@ -25,7 +25,9 @@ class Look:
         self.settings = SimpleNamespace(host="")
         self._parts = {
             "client": SimpleNamespace(endpoint=SimpleNamespace(host="127.0.0.1")),
-            "compose": SimpleNamespace(ports=[Port(service="web", port=8080, target=80)]),
+            "compose": SimpleNamespace(
+                ports=[Port(service="web", port=8080, target=80)]
+            ),
             "documents": [document],
         }
 
