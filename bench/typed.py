@@ -58,3 +58,10 @@ REBUILD = (
     f"{COMPOSE} up -d --build backend && "
     f"until {COMPOSE} ps backend | grep -q '(healthy)'; do sleep 1; done"
 )
+#: The same for every service of that image: the command above leaves the workers
+#: on the old one.
+REBUILD_ALL = (
+    f"{COMPOSE} up -d --build backend celery-worker celery-beat && "
+    f"until [ $({COMPOSE} ps backend celery-worker celery-beat "
+    "| grep -c '(healthy)') = 3 ]; do sleep 1; done"
+)

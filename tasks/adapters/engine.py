@@ -275,10 +275,14 @@ class Engine:
     def events(self, timeout: float, **query: object) -> Iterator[Json]:
         """Yield the engine's events as they come; ends at ``until`` if given.
 
+        The engine keeps them from this call on, not from the first one read.
+
         Raises:
             WireError: none came within ``timeout`` seconds, or it broke off.
         """
-        answer = self.open("GET", "/events", query, timeout=timeout)
+        return self._events(self.open("GET", "/events", query, timeout=timeout))
+
+    def _events(self, answer: Answer) -> Iterator[Json]:
         buffer = b""
         try:
             while piece := answer.read(65536):

@@ -231,7 +231,8 @@ def test_healthchecks_do_not_keep_a_fix_waiting(mini: Mini) -> None:
         ["sh", "-c", f"while docker exec {backend} true; do :; done"],
         start_new_session=True,
     )
-    waiting = Thread(target=settle.wait, args=(mini.project, 1.0), daemon=True)
+    news = settle.subscribe(mini.project, 1.0)
+    waiting = Thread(target=settle.wait, args=(news,), daemon=True)
     try:
         waiting.start()
         waiting.join(4)

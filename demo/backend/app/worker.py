@@ -26,6 +26,12 @@ celery.conf.update(
 )
 
 
+@signals.celeryd_init.connect
+def _not_yet(**_: object) -> None:
+    # A restarted container still has the file of its former life.
+    ALIVE.unlink(missing_ok=True)
+
+
 @signals.heartbeat_sent.connect
 @signals.worker_ready.connect
 @signals.beat_init.connect

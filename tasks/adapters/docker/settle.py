@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from ...core.errors import EngineUnavailable
@@ -13,6 +13,8 @@ from .wire import WireError
 
 #: Seconds between two looks when nothing happens that the engine tells of.
 PULSE = 1.0
+#: Seconds between two looks at the least.
+BREATH = 0.1
 #: What is worth another look. Healthchecks tell of themselves (``exec_*``) every
 #: few seconds each, which with several of them is all the time: no news.
 NEWS = (
@@ -39,25 +41,39 @@ def until(
         What was missing at the end; nothing if the goal was reached.
     """
     deadline = time.monotonic() + patience
-    while problems := goal():
-        left = deadline - time.monotonic()
-        if left <= 0:
-            break
+    while True:
+        # Before looking: what happens meanwhile is worth another look, too.
+        news = subscribe(project, max(0.1, min(PULSE, deadline - time.monotonic())))
+        problems = goal()
+        if not problems or time.monotonic() >= deadline:
+            return problems
         tell(problems[0])
-        wait(project, min(PULSE, left))
-    return problems
+        wait(news)
 
 
-def wait(project: str, seconds: float) -> None:
-    """Return when a container of the project changes, at the latest in time."""
-    began = time.monotonic()
+def subscribe(project: str, seconds: float) -> Iterator[object]:
+    """Return the coming events of a project's containers.
+
+    Args:
+        project: the Compose project.
+        seconds: how long a read of it may take.
+    """
     label = f"{door.PROJECT}={project}"
     filters = json.dumps({"type": ["container"], "label": [label], "event": NEWS})
-    with suppress(EngineUnavailable, WireError, door.EngineError):
-        # One event and no more: each read may take ``seconds``, so a loop over
+    try:
+        return door.connect(seconds).events(seconds, filters=filters)
+    except (EngineUnavailable, WireError, door.EngineError):
+        return iter(())
+
+
+def wait(news: Iterator[object]) -> None:
+    """Return at the next event, or when none came in time."""
+    began = time.monotonic()
+    with suppress(WireError, door.EngineError):
+        # One event and no more: each read may take its time, so a loop over
         # events that don't count would go on for as long as they come.
-        next(door.connect(seconds).events(seconds, filters=filters), None)
+        next(news, None)
     # An engine that is not there answers at once: don't ask it in a hot loop.
-    left = min(0.2, seconds - (time.monotonic() - began))
+    left = BREATH - (time.monotonic() - began)
     if left > 0:
         time.sleep(left)
