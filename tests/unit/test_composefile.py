@@ -255,3 +255,15 @@ def test_never_raises_on_any_services(services: Any, volumes: Any, over: Any) ->
     document = composefile.load(texts, {}, "/p").document
     compose_model.parse(document, escaped=False)
     compose_model.ports(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [8080:80]", {"a": ["8080:80"]}),  # only the parser in Python reads it
+        ("a: [on, 0o17, 022, 1e3]", {"a": ["on", 15, 22, 1000.0]}),  # YAML 1.2
+        ("a:\tb", {"a": "b"}),  # only the parser in C, and Compose
+    ],
+)
+def test_both_parsers_are_asked(text: str, expected: object) -> None:
+    assert composefile._parse("c.yml", text, []) == expected

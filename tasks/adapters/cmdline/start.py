@@ -3,8 +3,9 @@
 ``import invoke`` loads asyncio, for a class that helps to test other people's
 tasks; a YAML reader, for settings that hardly anybody has; and the e-mail
 package, to look up its own version. That is 55 of 110 ms before the first line
-of ``tasks.py``. While Invoke is imported, stand-ins take their places; whoever
-asks one of them for something gets it from the real module.
+of ``tasks.py``. Libraries that our tasks use load others likewise, for what they
+may be asked one day. Stand-ins take the places of those; whoever asks one of
+them for something gets it from the real module.
 
 ``./inv`` runs this file. A plain ``inv`` or ``python -m invoke`` gives the same
 answers, only later.
@@ -13,6 +14,7 @@ answers, only later.
 from __future__ import annotations
 
 import sys
+import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -77,8 +79,28 @@ def _version(name: str) -> str:
     raise LookupError(f"{name} is not installed")
 
 
+def stand_in_for_good() -> None:
+    """Put off modules that others import, and use in few of their functions."""
+    put_off = (
+        later("bz2"),  # shutil, for archives
+        later("lzma"),
+        later("ssl"),  # http.client, for https
+        later("tempfile"),  # dotenv, for writing
+        # msgspec, which takes the same from typing where this is not installed.
+        later(
+            "typing_extensions",
+            get_type_hints=typing.get_type_hints,
+            NotRequired=typing.NotRequired,
+            Required=typing.Required,
+        ),
+    )
+    for module in put_off:
+        sys.modules.setdefault(module.__name__, module)
+
+
 def main() -> None:
     """Run Invoke's own program; its exit code is ours."""
+    stand_in_for_good()
     metadata = later("importlib.metadata", version=_version)
     mock = later("unittest.mock", Mock=_mock)
     unittest = later("unittest", mock=mock)

@@ -96,12 +96,26 @@ def syntax_error(name: str, text: str) -> str:
     return errors[0] if errors else ""
 
 
-def _parse(name: str, text: str, errors: list[str]) -> Json:
+def _trees(text: str) -> list[Any]:
+    """Read the documents in ``text`` with the parser in C, five times faster.
+
+    It refuses what is YAML 1.2 and not 1.1, such as ``[8080:80]``, and its words
+    for what is wrong are others: what it refuses, the one in Python reads.
+    """
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return list(YAML(typ="safe").load_all(text))
+    except (YAMLError, ValueError, TypeError, RecursionError, LookupError):
+        return list(YAML(typ="safe", pure=True).load_all(text))
+
+
+def _parse(name: str, text: str, errors: list[str]) -> Json:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        trees = list(YAML(typ="safe", pure=True).load_all(text))
+        trees = _trees(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
