@@ -188,12 +188,14 @@ class ReferenceStack:
         drifted = {*recreate, *self._drifted()}
         build = [] if self._restore_images() else ["--build"]
         try:
-            self.must("up", "-d", "--wait", *build, *self._anew(drifted, "db", "redis"))
+            # What is thrown away need not end in its own time.
+            up = ("up", "-d", "--timeout", "1")
+            self.must(*up, "--wait", *build, *self._anew(drifted, "db", "redis"))
             self._restore_database()
             rest = drifted - {"db", "redis"}
             if rest:
-                self.must("up", "-d", "--no-deps", "--force-recreate", *sorted(rest))
-            self.must("up", "-d", "--wait", "--remove-orphans")
+                self.must(*up, "--no-deps", "--force-recreate", *sorted(rest))
+            self.must(*up, "--wait", "--remove-orphans")
         except NotUp as why:
             # Worse than that: from its beginning, which the build cache shortens.
             LOG.warning("%s is started anew: %s", self.project, why)
@@ -346,13 +348,19 @@ class ReferenceStack:
 
     def _restore_database(self) -> None:
         env, name = self.env, self.env["DB_NAME"]
-        password = f"ALTER ROLE {env['DB_USER']} PASSWORD '{env['DB_PASSWORD']}'"
-        self.psql(password, "postgres")
-        databases = self.psql("SELECT datname FROM pg_database", "postgres")
-        if self._template not in databases.split():
-            raise NotUp("the volume is not the one that the template was in")
-        self.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", "postgres")
-        self.psql(f"CREATE DATABASE {name} TEMPLATE {self._template}", "postgres")
+        # Without the template, the volume is another one: this fails.
+        self._as_superuser(
+            f"ALTER ROLE {env['DB_USER']} PASSWORD '{env['DB_PASSWORD']}'",
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            f"CREATE DATABASE {name} TEMPLATE {self._template}",
+        )
+
+    def _as_superuser(self, *statements: str) -> None:
+        """Run SQL, one statement after the other, in one process."""
+        options = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "postgres")
+        each = [part for one in statements for part in ("-c", one)]
+        user = ("-U", self.env["DB_USER"])
+        self.must("exec", "-T", "db", "psql", *options, *user, *each)
 
 
 def copy_checkout(target: Path) -> None:
