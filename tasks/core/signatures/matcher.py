@@ -8,15 +8,16 @@ named groups. So every finder gives the same hits, and only speed differs.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 from itertools import accumulate
 from mmap import mmap
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal
 
 import msgspec
 
 from ..store import Store
+from .ahead import ahead
 from .catalogue import Signature
 from .finders import Candidate, find_by_literal, hyperscan_finder
 
@@ -67,9 +68,9 @@ class Matcher:
             engine: ``re`` does without Hyperscan even where it is installed.
         """
         self._rules = [
-            _Rule(s.id, pattern.encode(), s.above.encode(), s.unless.encode())
-            for s in signatures
-            for pattern in s.patterns
+            _Rule(signature, pattern)
+            for signature in signatures
+            for pattern in signature.patterns
         ]
         patterns = [rule.pattern for rule in self._rules]
         self._find = (
@@ -89,7 +90,7 @@ class Matcher:
         for batch in _batches(lines):
             starts = [0, *accumulate(len(item) + 1 for item in batch)]
             block = b"\n".join([*batch, b""])
-            for hit in self._hits(block, above):
+            for hit in self._hits(block, self._find(block), above):
                 index = first + bisect_right(starts, hit.position) - 1
                 yield msgspec.structs.replace(hit, position=index)
             first, above = first + len(batch), _above(above, block, len(block))
@@ -115,53 +116,66 @@ class Matcher:
             Hits in order; at most one per signature and line.
         """
         start, above = 0, b""
-        for block in _blocks(file):
-            for hit in self._hits(block, above):
-                yield msgspec.structs.replace(hit, position=start + hit.position)
+        found = ((block, self._find(block)) for block in _blocks(file))
+        for block, candidates in ahead(found):
+            yield from self._hits(block, candidates, above, start)
             start, above = start + len(block), _above(above, block, len(block))
 
-    def _hits(self, block: bytes, above: bytes) -> Iterator[Hit]:
-        """Yield the hits of one block of whole lines; positions are offsets in it.
+    def _hits(
+        self, block: bytes, candidates: list[Candidate], above: bytes, first: int = 0
+    ) -> Iterator[Hit]:
+        """Yield the hits of one block of whole lines.
 
         Args:
             block: Any number of lines.
+            candidates: Where the finder says that patterns may match.
             above: The end of the text before it.
+            first: The offset of the block; positions are counted from there.
         """
-        for start, end, line_start, indices in _pieces(block, self._find(block)):
+        for start, end, line_start, indices in _pieces(block, candidates):
+            piece = block[start:end]
             seen: set[str] = set()
-            for index in sorted(indices):
+            for index in sorted(set(indices)) if len(indices) > 1 else indices:
                 rule = self._rules[index]
                 if rule.signature_id in seen:
                     continue
-                before = _above(above, block, line_start)
-                groups = _match(rule, block[start:end], before)
+                before = _above(above, block, line_start) if rule.above else b""
+                groups = rule.match(piece, before)
                 if groups is not None:
                     seen.add(rule.signature_id)
-                    text = _text(block[start:end])
-                    yield Hit(rule.signature_id, line_start, groups, text)
+                    text = _text(piece)
+                    yield Hit(rule.signature_id, first + line_start, groups, text)
 
 
-class _Rule(NamedTuple):
-    """One pattern of one signature."""
+class _Rule:
+    """One pattern of one signature; compiled when first needed, for most never are."""
 
-    signature_id: str
-    pattern: bytes
-    above: bytes
-    unless: bytes
+    def __init__(self, signature: Signature, pattern: str) -> None:
+        self.signature_id = signature.id
+        self.pattern = pattern.encode()
+        self.above = signature.above.encode()
+        self.unless = signature.unless.encode()
 
+    @cached_property
+    def _wanted(self) -> re.Pattern[bytes]:
+        return _compile(self.pattern)
 
-def _match(rule: _Rule, piece: bytes, above: bytes) -> dict[str, str] | None:
-    """Match a line, given the text above; the groups captured, if it matches."""
-    match = _compile(rule.pattern).search(piece)
-    if not match or (rule.unless and _compile(rule.unless).search(piece)):
-        return None
-    groups = match.groupdict()
-    if rule.above:
-        object_named = _compile(rule.above).search(above)
-        if not object_named:
+    @cached_property
+    def _unwanted(self) -> re.Pattern[bytes]:
+        return _compile(self.unless)
+
+    def match(self, piece: bytes, above: bytes) -> dict[str, str] | None:
+        """Match a line, given the text above; the groups captured, if it matches."""
+        match = self._wanted.search(piece)
+        if not match or (self.unless and self._unwanted.search(piece)):
             return None
-        groups |= object_named.groupdict()
-    return {name: _text(value or b"") for name, value in groups.items()}
+        groups = match.groupdict() if self._wanted.groups else {}
+        if self.above:
+            object_named = _compile(self.above).search(above)
+            if not object_named:
+                return None
+            groups |= object_named.groupdict()
+        return {name: _text(value or b"") for name, value in groups.items()}
 
 
 def _above(before: bytes, block: bytes, position: int) -> bytes:
@@ -173,7 +187,7 @@ def _above(before: bytes, block: bytes, position: int) -> bytes:
 
 @cache
 def _compile(pattern: bytes) -> re.Pattern[bytes]:
-    """Compile for the last word; on first use, for most patterns never match."""
+    """Compile for the last word on a line."""
     return re.compile(pattern, re.MULTILINE)
 
 
@@ -184,28 +198,30 @@ def _text(raw: bytes) -> str:
 
 def _pieces(
     block: bytes, candidates: list[Candidate]
-) -> Iterator[tuple[int, int, int, set[int]]]:
+) -> Iterator[tuple[int, int, int, list[int]]]:
     """Gather candidates by the line, or piece of a long line, they end in.
 
     Yields:
         Beginning and end of the piece, beginning of its line, and the numbers
-        of the patterns that may match there.
+        of the patterns that may match there, some perhaps more than once.
     """
     line_start = line_end = start = end = -1
-    indices: set[int] = set()
+    indices: list[int] = []
     for position, index in sorted(candidates):
         last = position - 1
         if last >= end:
             if indices:
                 yield start, end, line_start, indices
-            indices = set()
+            indices = []
             if last >= line_end:
                 line_start = block.rfind(b"\n", 0, last) + 1
                 line_end = block.find(b"\n", last)
                 line_end = len(block) if line_end < 0 else line_end
-            start = line_start + (last - line_start) // PIECE_BYTES * PIECE_BYTES
-            end = min(start + PIECE_BYTES, line_end)
-        indices.add(index)
+            start, end = line_start, line_end
+            if end - start > PIECE_BYTES:
+                start += (last - line_start) // PIECE_BYTES * PIECE_BYTES
+                end = min(start + PIECE_BYTES, line_end)
+        indices.append(index)
     if indices:
         yield start, end, line_start, indices
 
