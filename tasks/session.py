@@ -64,6 +64,9 @@ GRACE_SECONDS = 0.15
 def glimpse(settings: Settings) -> Iterator[Seen]:
     """Look quickly: yield what is seen at once, then what takes longer.
 
+    While no container is unwell and something has not answered, that may still
+    tell of a cause: nothing is yielded before it has.
+
     Raises:
         WrongUsage: the settings name a service that the stack does not have.
     """
@@ -75,7 +78,10 @@ def glimpse(settings: Settings) -> Iterator[Seen]:
         settings, PROBES, FIRST, BESIDE, GRACE_SECONDS, _prepare
     ):
         from .adapters.secrets import redactor_for
+        from .core.diagnosis.triage import states_of, unanswered
 
+        if not states_of(snapshot) and unanswered(snapshot):
+            continue
         redactor = redactor_for(settings, snapshot)
         yield Seen(redact(snapshot, redactor), redactor)
 

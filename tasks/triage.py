@@ -74,10 +74,8 @@ def look(settings: Settings) -> tuple[Seen, Report]:
     from . import session
 
     for seen in session.glimpse(settings):
-        from .core.diagnosis.triage import decided, states_of, unanswered
+        from .core.diagnosis.triage import decided, states_of
 
-        if not states_of(seen.snapshot) and unanswered(seen.snapshot):
-            continue  # no container tells of a cause: what is to come may
         report = session.judge(seen.snapshot)
         if decided(report, seen.snapshot):
             return seen, report

@@ -168,6 +168,11 @@ class Look:
             for run in runs
         )
 
+    def answered(self) -> bool:
+        """Tell whether every probe that was started has ended."""
+        with self._lock:
+            return all(run.done.is_set() for run in self._runs.values())
+
     def failed_with(self, kind: type[Exception]) -> bool:
         """Tell whether a probe ended with such an exception."""
         with self._lock:
@@ -243,9 +248,10 @@ def glance(
     grace: float,
     meanwhile: Callable[[], object] = bool,
 ) -> Iterator[snapshot.Snapshot]:
-    """Look quickly; yield what is seen by then, and again when all have answered.
+    """Look quickly; yield what is seen as soon as it may be enough.
 
-    Whoever has seen enough stops after the first: what hangs is not waited for.
+    That is when the first parts have answered, a little later, and when all have.
+    Whoever has seen enough takes no more: what hangs is then not waited for.
 
     Args:
         settings: the settings of this run.
@@ -262,11 +268,14 @@ def glance(
     for name in first:
         look.maybe(name)
     deadline = time.monotonic() + grace
-    for name in rest:
-        look.wait(name, deadline)
-    yield look.seen()
-    for name in rest:
-        look.maybe(name)
+    if not look.answered():
+        yield look.seen()
+        for name in rest:
+            look.wait(name, deadline)
+    if not look.answered():
+        yield look.seen()
+        for name in rest:
+            look.maybe(name)
     yield look.seen()
 
 

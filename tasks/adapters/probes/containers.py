@@ -34,17 +34,17 @@ def documents(look: Look) -> list[door.Json]:
 
 
 def containers(look: Look) -> tuple[snapshot.Container, ...]:
-    """Look at each container's state, twice: a crash loop runs now and then."""
+    """Look at each container's state; again at one that is between two states."""
     first = look.get("documents")
     found: door.Engine = look.get("client")
     samples = {d["Id"]: [_sample(d)] for d in first}
     restarted = [document["Id"] for document in first if _restarted(document)]
     deaths = _deaths(found, restarted) if restarted else {}
-    if restarted:
+    if passing := [document["Id"] for document in first if _passing(document)]:
         time.sleep(SAMPLE_SECONDS)
-        for document in first:
+        for container in passing:
             try:
-                samples[document["Id"]].append(_sample(found.inspect(document["Id"])))
+                samples[container].append(_sample(found.inspect(container)))
             except door.EngineError:
                 continue  # removed meanwhile
     return tuple(
@@ -238,6 +238,16 @@ def _with(port: snapshot.Port, **changes: object) -> snapshot.Port:
 
 def _restarted(document: door.Json) -> bool:
     return bool(document["RestartCount"] or document["State"]["Restarting"])
+
+
+def _passing(document: door.Json) -> bool:
+    """Tell whether a restarted container is neither up nor waiting for its start.
+
+    In a crash loop that lasts for a moment only. Of the other two, the time of
+    its start or the state itself tells whether it loops: see `states.looping`.
+    """
+    settled = document["State"]["Status"] in ("running", "restarting")
+    return _restarted(document) and not settled
 
 
 def _sample(document: door.Json) -> snapshot.Sample:
