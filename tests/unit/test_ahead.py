@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tasks.core.signatures.ahead import DEPTH, ahead
+from tasks.core.ahead import DEPTH, ahead
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, DEPTH, DEPTH + 1, 50])

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, cast
 
+from ..ahead import ahead
 from .engine import Engine
 from .leak import UNREADABLE, Leak
 from .spans import Span
@@ -60,7 +61,9 @@ class Scanner:
             whole = cast("IO[bytes]", _Again(head, stream))
             members = _opened(head, whole)
             if members is None:
-                yield from self._bytes(iter(lambda: whole.read(CHUNK), b""), shown)
+                # Beside the search: unpacking takes half as long as that.
+                chunks = ahead(iter(lambda: whole.read(CHUNK), b""))
+                yield from self._bytes(chunks, shown)
             elif depth >= DEPTH:
                 yield Leak(shown, 0, UNREADABLE)
             else:

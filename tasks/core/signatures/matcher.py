@@ -16,8 +16,8 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from ..ahead import ahead
 from ..store import Store
-from .ahead import ahead
 from .catalogue import Signature
 from .finders import Candidate, find_by_literal, hyperscan_finder
 
