@@ -6,12 +6,12 @@ import fcntl
 import os
 import socket
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from tests.harness.stack import CHECKOUT, PROJECT_LABEL, call, outside, remove_project
+from tests.harness.stack import PROJECT_LABEL, call, outside, remove_project
 
 PREFIX = "unstuck-e2e"
 CLAIMS = Path(tempfile.gettempdir()) / f"{PREFIX}-claims"
@@ -38,7 +38,7 @@ def ports(worker: str) -> dict[str, int]:
     """Return free ports, the same ones in each run where they can be had.
 
     The frontend's build has the backend's port in it: with the same port the
-    build cache knows it already.
+    build cache knows it already, whichever checkout it was made from.
     """
     return dict(zip(KEYS, _run_of(len(KEYS), worker, 0), strict=True))
 
@@ -49,15 +49,31 @@ def small_port(worker: str) -> int:
 
 
 def _run_of(count: int, worker: str, offset: int) -> range:
-    """Return free ports in a row, in the worker's own block if that can be."""
+    """Claim free ports in a row, in the worker's own block if that can be."""
     number = int(worker.removeprefix("gw") or 0) if worker != "master" else 0
-    start = zlib.crc32(str(CHECKOUT).encode()) + number
-    for block in range(start, start + BLOCKS):
+    for block in range(number, number + BLOCKS):
         first = FIRST_PORT + block % BLOCKS * BLOCK + offset
         wanted = range(first, first + count)
-        if all(_free(port) for port in wanted):
+        if all(_free(port) for port in wanted) and _claimed(f"ports-{first}"):
             return wanted
     raise RuntimeError(f"no {count} free ports from {FIRST_PORT} on")
+
+
+#: Held until this process ends: another run's stack may not be up yet.
+_held: list[IO[str]] = []
+
+
+def _claimed(name: str) -> bool:
+    """Claim a name for the rest of this process; False if another one has it."""
+    CLAIMS.mkdir(exist_ok=True)
+    file = (CLAIMS / name).open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    _held.append(file)
+    return True
 
 
 def _free(port: int) -> bool:
