@@ -101,3 +101,23 @@ def test_modules_already_loaded_stay() -> None:
 def test_a_package_that_is_missing_has_no_version() -> None:
     with pytest.raises(LookupError):
         start._version("no_such_package")
+
+
+@pytest.mark.parametrize("typed", ["--help", "--version", "--list"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_goes_early_is_no_error(typed: str, unbuffered: str) -> None:
+    """Also where Invoke prints before it has read ``tasks.py``."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    said = subprocess.run(
+        [*START, typed],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(writing)
+    assert (said.returncode, said.stderr) == (0, "")

@@ -13,6 +13,7 @@ answers, only later.
 
 from __future__ import annotations
 
+import os
 import sys
 import typing
 from collections.abc import Iterator
@@ -107,7 +108,14 @@ def main() -> None:
     with standing_in(metadata, mock, unittest, later("invoke.vendor.yaml")):
         import invoke.main
     sys.argv[0] = "inv"
-    invoke.main.program.run()
+    try:
+        try:
+            invoke.main.program.run()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # who read it (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
 
 
 if __name__ == "__main__":
