@@ -85,7 +85,10 @@ def stand_in_for_good() -> None:
     put_off = (
         later("bz2"),  # shutil, for archives
         later("lzma"),
+        later("msgspec.inspect"),  # msgspec, for schemas
+        later("platform", system=lambda: os.uname().sysname),  # uuid, likewise
         later("ssl"),  # http.client, for https
+        later("stringprep"),  # the codec idna, for names beyond ASCII
         later("tempfile"),  # dotenv, for writing
         # msgspec, which takes the same from typing where this is not installed.
         later(

@@ -50,6 +50,10 @@ _LEVEL_WITHIN = re.compile(rf"(?<![\w/.])(?P<level>{_WORD})(?![\w.])")
 _REDIS = re.compile(
     r"\d{1,9}:[A-Z] (?P<time>\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3}) (?P<mark>[.*#-]) "
 )
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 _REDIS_MARKS = {".": "debug", "-": "debug", "*": "info", "#": "warning"}
 _LOGFMT = re.compile(r"(?:time|ts|level|lvl|msg)=")
 _LOGFMT_LEVEL = re.compile(r"\b(?:level|lvl)=\"?(?P<level>[A-Za-z]{3,8})")
@@ -206,7 +210,7 @@ def _time(text: str, zone: str) -> datetime | None:
 
 def _redis_time(text: str) -> datetime | None:
     """Read ``22 Nov 2026 19:12:15.344``."""
-    try:
-        return datetime.strptime(text, "%d %b %Y %H:%M:%S.%f").replace(tzinfo=UTC)
-    except ValueError:
+    day, month, year, clock = text.split()
+    if month not in _MONTHS:
         return None
+    return _time(f"{year}-{_MONTHS.index(month) + 1:02}-{day} {clock}", "")
