@@ -59,6 +59,8 @@ class Engine:
         self.wire = wire
         self.endpoint = endpoint
         self.version = version
+        # Container to whether it has a terminal, which never changes.
+        self._terminals: dict[str, bool] = {}
 
     # -- requests ---------------------------------------------------------
 
@@ -131,6 +133,7 @@ class Engine:
     def inspect(self, container: str) -> Json:
         """Return one container's inspect document."""
         document: Json = self.get(f"/containers/{quote(container)}/json")
+        self._terminals[document["Id"]] = bool(document["Config"].get("Tty"))
         return document
 
     def image(self, reference: str) -> Json | None:
@@ -255,8 +258,10 @@ class Engine:
             WireError: the engine broke off.
         """
         asked = {"stdout": 1, "stderr": 1, "timestamps": 1, **query}
+        if container not in self._terminals:
+            container = self.inspect(container)["Id"]
+        tty = self._terminals[container]
         path = f"/containers/{quote(container)}/logs"
-        tty = bool(self.inspect(container)["Config"].get("Tty"))
         alive = self.wire.pulse(timeout)
         answer = self.open("GET", path, asked, timeout=timeout, bare=True)
         try:

@@ -103,9 +103,14 @@ def _deaths(found: door.Engine, ids: list[str]) -> dict[str, Deaths]:
 def images(look: Look) -> tuple[snapshot.Image, ...]:
     """Look at the image that each service would start from."""
     found: door.Engine = look.get("client")
+    services = look.get("model").services.values()
+    # Several may start from one: x-backend, say, under three commands.
+    documents = {
+        name: found.image(name) for name in {s.image for s in services} if name
+    }
     seen = []
-    for service in look.get("model").services.values():
-        document = found.image(service.image) if service.image else None
+    for service in services:
+        document = documents.get(service.image)
         seen.append(
             snapshot.Image(
                 service=service.name,
