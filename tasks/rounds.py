@@ -267,24 +267,32 @@ class Mender:
         from .adapters.docker import settle
         from .core.fixes import goal
 
+        began = time.monotonic()
         last: list[tuple[Seen, Report]] = []
 
         def starting() -> list[str]:
             last.append(self._look())
             seen, report = last[-1]
-            found = [
-                container.service
-                for container in seen.snapshot.containers or ()
-                if container.status == "running"
-                and container.health == "starting"
-                and not container.restarts
-            ]
+            found = goal.starting(
+                seen.snapshot,
+                mendable=not before and self._mendable(report),
+                waited=time.monotonic() - began,
+            )
             if before and not found and not self._plan(report).stages:
                 return goal.recovering(before, report)
             return found
 
         settle.until(starting, self.project, SETTLE_SECONDS)
         return last[-1]
+
+    def _mendable(self, report: Report) -> bool:
+        """Whether a cause that is more than possible has a fix."""
+        stages = self._plan(report).stages
+        planned = {id for stage in stages for id in stage.ids}
+        return any(
+            cause.id in planned and cause.confidence != "possible"
+            for cause in report.diagnoses
+        )
 
     @property
     def _seconds(self) -> float:

@@ -137,3 +137,25 @@ def test_what_follows_from_a_mended_cause_gets_time_to_come_right() -> None:
     assert not goal.recovering(before, report("containers", causes=before[1:]))
     assert not goal.recovering(before, report("containers", "deps"))
     assert not goal.recovering(before, report())
+
+
+@pytest.mark.parametrize(
+    ("mendable", "waited", "found"),
+    [
+        (False, 0.0, ["backend"]),
+        (False, 60.0, ["backend"]),
+        (True, 9.0, ["backend"]),
+        (True, 10.0, []),
+    ],
+)
+def test_a_known_cause_is_not_waited_for_as_long(
+    mendable: bool, waited: float, found: list[str]
+) -> None:
+    snapshot = with_container("backend", health="starting")
+    assert goal.starting(snapshot, mendable=mendable, waited=waited) == found
+
+
+def test_only_what_starts_for_the_first_time_is_waited_for() -> None:
+    for changes in ({"restarts": 1}, {"status": "paused"}, {"health": "unhealthy"}):
+        snapshot = with_container("backend", **{"health": "starting", **changes})
+        assert goal.starting(snapshot, mendable=False, waited=0.0) == []

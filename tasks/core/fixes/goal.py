@@ -71,6 +71,32 @@ def recovering(before: Iterable[Diagnosis], report: Report) -> list[str]:
     return [finding.summary for finding in failed]
 
 
+#: While a cause is known that a fix mends, starting services are waited for so long.
+KNOWN_SECONDS = 10.0
+
+
+def starting(snapshot: Snapshot, *, mendable: bool, waited: float) -> list[str]:
+    """Return the services to wait for before a fix is chosen.
+
+    What they say once they are up may be the cause, or that there is none. But
+    one that suffers from a cause keeps starting until its start period ends.
+
+    Args:
+        snapshot: the stack as it is now.
+        mendable: a cause is known, and a fix for it.
+        waited: seconds that have been waited already.
+    """
+    if mendable and waited >= KNOWN_SECONDS:
+        return []
+    return [
+        container.service
+        for container in snapshot.containers or ()
+        if container.status == "running"
+        and container.health == "starting"
+        and not container.restarts
+    ]
+
+
 def _still_named(plan: Plan, id: str, snapshot: Snapshot) -> list[str]:
     """Return what a check says of which this very fix is the remedy."""
     return [
