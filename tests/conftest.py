@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from tests.harness.stack import ReferenceStack
 
+
+# What a shell starts in the background has Ctrl-C ignored, and so would have
+# every command that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples each time, as in CI: a run that fails can be run again.
 settings.register_profile(

@@ -91,7 +91,7 @@ def _quick(root: Path, choice: Choice) -> list[Outcome]:
         _stage("ruff check", (python, "-m", "ruff", "check", "."), root),
         _stage("ruff format", (python, "-m", "ruff", "format", "--check", "."), root),
         _stage("mypy", (python, "-m", "mypy"), root),
-        _stage("unit tests", _pytest(choice, "tests/unit"), root),
+        _stage("unit tests", _pytest(choice, "tests/unit", "-n", "2"), root),
     ]
 
 

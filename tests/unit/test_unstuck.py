@@ -13,19 +13,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: Invoke, heeding Ctrl-C even if whoever runs the tests does not.
-PROGRAM = """
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from invoke.main import program
-program.run(["inv", *sys.argv[1:]])
-"""
 NOWHERE = "unix:///nonexistent/docker.sock"
 
 
 def started(*args: str, endpoint: str = NOWHERE) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *args],
+        [sys.executable, "-m", "invoke", *args],
         cwd=ROOT,
         env={**os.environ, "DOCKER_HOST": endpoint},
         stdin=subprocess.DEVNULL,
