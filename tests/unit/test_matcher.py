@@ -14,6 +14,7 @@ from tasks.adapters.store import Directory
 from tasks.core.signatures import catalogue, finders
 from tasks.core.signatures.catalogue import Signature
 from tasks.core.signatures.matcher import BLOCK_BYTES, PIECE_BYTES, Hit, Matcher
+from tasks.core.signatures.patterns import within_a_line
 
 SHIPPED = catalogue.load()
 SAMPLE_LINES = [
@@ -69,9 +70,10 @@ def test_lines_and_bytes_give_the_same_hits(lines: list[bytes]) -> None:
 def test_a_hit_says_where_and_what() -> None:
     text = 'ERROR:  relation "people" does not exist at character 15'
     log = f"starting\n{text}\ndone\n".encode()
-    expected = Hit("table-missing", 9, {"table": "people"}, text)
+    expected = Hit("table-missing", 9, {"table": "people"}, text.encode())
     assert list(FAST.scan_bytes(log)) == [expected]
     (hit,) = FAST.scan(["starting", text, "done"])
+    assert hit.text == text
     assert hit == msgspec.structs.replace(expected, position=1)
 
 
@@ -87,6 +89,18 @@ def test_a_match_never_spans_lines() -> None:
         matcher = Matcher([across], engine=engine)
         assert list(matcher.scan_bytes(b"from here\nto there\n")) == []
         assert len(list(matcher.scan_bytes(b"from here, to there\n"))) == 1
+
+
+@pytest.mark.parametrize("one", [r"\n", r"\s", r"\W", "[^x]", "[^#x]", r"[\t-\r]"])
+def test_what_may_match_a_line_end_does_not(one: str) -> None:
+    assert not within_a_line(one)
+    matcher = Matcher([made("across", f"from here{one}to there")])
+    assert list(matcher.scan_bytes(b"from here\nto there\n")) == []
+
+
+@pytest.mark.parametrize("one", [r"\d", r"\w", ".", "[a-z.]", "x?", r"\b ", "(?:a|b)"])
+def test_what_can_not_match_a_line_end_needs_no_second_look(one: str) -> None:
+    assert within_a_line(one)
 
 
 @pytest.mark.parametrize("engine", ["auto", "re"])

@@ -3,11 +3,13 @@
 A finder says quickly *where* some pattern may end; only the lines it points at
 are matched again with Python's ``re``, which has the last word and yields the
 named groups. So every finder gives the same hits, and only speed differs.
+Spared is a line that Hyperscan matched with a pattern that has no groups and
+can't reach into the next line: there is nothing left to be found out.
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from io import BytesIO
 from itertools import accumulate
@@ -20,6 +22,7 @@ from ..ahead import ahead
 from ..store import Store
 from .catalogue import Signature
 from .finders import Candidate, find_by_literal, hyperscan_finder
+from .patterns import within_a_line
 
 # Scanned at a time: so large that Python's own share is nothing, and so small
 # that the memory of a scan is, too.
@@ -28,6 +31,8 @@ BLOCK_BYTES = 1 << 20
 PIECE_BYTES = 8 << 10
 # How much of the text above a line a signature may ask about.
 ABOVE_BYTES = 4 << 10
+
+Search = Callable[[bytes], re.Match[bytes] | None]
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -38,13 +43,18 @@ class Hit(msgspec.Struct, frozen=True):
         position: From ``scan``, the index of the line, counted from 0. From
             ``scan_bytes`` and ``scan_file``, the offset of the line in bytes.
         groups: What the pattern's named groups captured.
-        text: The line.
+        raw: The line as it was found; of most hits nobody asks for more.
     """
 
     signature_id: str
     position: int
     groups: dict[str, str]
-    text: str
+    raw: bytes
+
+    @property
+    def text(self) -> str:
+        """The line in characters, without its end."""
+        return _text(self.raw)
 
 
 class Matcher:
@@ -67,15 +77,11 @@ class Matcher:
                 makes starting cheap; nowhere when ``None``.
             engine: ``re`` does without Hyperscan even where it is installed.
         """
-        self._rules = [
-            _Rule(signature, pattern)
-            for signature in signatures
-            for pattern in signature.patterns
-        ]
-        patterns = [rule.pattern for rule in self._rules]
-        self._find = (
-            engine == "auto" and hyperscan_finder(patterns, store)
-        ) or find_by_literal(patterns)
+        rules = [(one, pattern) for one in signatures for pattern in one.patterns]
+        patterns = [pattern.encode() for _, pattern in rules]
+        exact = hyperscan_finder(patterns, store) if engine == "auto" else None
+        self._find = exact or find_by_literal(patterns)
+        self._rules = [_Rule(*rule, found=exact is not None) for rule in rules]
 
     def scan(self, lines: Iterable[bytes | str]) -> Iterator[Hit]:
         """Look at lines, or at messages of several lines each.
@@ -132,49 +138,64 @@ class Matcher:
             above: The end of the text before it.
             first: The offset of the block; positions are counted from there.
         """
+        rules = self._rules
         for start, end, line_start, indices in _pieces(block, candidates):
             piece = block[start:end]
-            seen: set[str] = set()
+            seen = ""
             for index in sorted(set(indices)) if len(indices) > 1 else indices:
-                rule = self._rules[index]
-                if rule.signature_id in seen:
+                rule = rules[index]
+                # A signature's rules stand together, so the last one tells.
+                if rule.signature_id == seen:
                     continue
                 before = _above(above, block, line_start) if rule.above else b""
                 groups = rule.match(piece, before)
                 if groups is not None:
-                    seen.add(rule.signature_id)
-                    text = _text(piece)
-                    yield Hit(rule.signature_id, first + line_start, groups, text)
+                    seen = rule.signature_id
+                    yield Hit(seen, first + line_start, groups, piece)
 
 
 class _Rule:
     """One pattern of one signature; compiled when first needed, for most never are."""
 
-    def __init__(self, signature: Signature, pattern: str) -> None:
+    def __init__(self, signature: Signature, pattern: str, *, found: bool) -> None:
+        """Take the pattern; ``found``: whoever points at a line has matched it."""
         self.signature_id = signature.id
         self.pattern = pattern.encode()
+        self._found = found
         self.above = signature.above.encode()
         self.unless = signature.unless.encode()
 
     @cached_property
-    def _wanted(self) -> re.Pattern[bytes]:
-        return _compile(self.pattern)
+    def _sure(self) -> bool:
+        """Whether nothing is left to look at: it matched in this line, no group."""
+        one = self.pattern.decode()
+        return self._found and not _compile(self.pattern).groups and within_a_line(one)
 
     @cached_property
-    def _unwanted(self) -> re.Pattern[bytes]:
-        return _compile(self.unless)
+    def _wanted(self) -> Search:
+        return _compile(self.pattern).search
+
+    @cached_property
+    def _unwanted(self) -> Search:
+        return _compile(self.unless).search
 
     def match(self, piece: bytes, above: bytes) -> dict[str, str] | None:
         """Match a line, given the text above; the groups captured, if it matches."""
-        match = self._wanted.search(piece)
-        if not match or (self.unless and self._unwanted.search(piece)):
+        groups: dict[str, bytes | None] = {}
+        if not self._sure:
+            match = self._wanted(piece)
+            if not match:
+                return None
+            groups = match.groupdict()
+        if self.unless and self._unwanted(piece):
             return None
-        groups = match.groupdict() if self._wanted.groups else {}
         if self.above:
             object_named = _compile(self.above).search(above)
             if not object_named:
                 return None
             groups |= object_named.groupdict()
+        if not groups:
+            return {}
         return {name: _text(value or b"") for name, value in groups.items()}
 
 
@@ -205,23 +226,24 @@ def _pieces(
         Beginning and end of the piece, beginning of its line, and the numbers
         of the patterns that may match there, some perhaps more than once.
     """
-    line_start = line_end = start = end = -1
+    line_start = line_end = start = end = 0
     indices: list[int] = []
     for position, index in sorted(candidates):
+        if position <= end:
+            indices.append(index)
+            continue
+        if indices:
+            yield start, end, line_start, indices
+        indices = [index]
         last = position - 1
-        if last >= end:
-            if indices:
-                yield start, end, line_start, indices
-            indices = []
-            if last >= line_end:
-                line_start = block.rfind(b"\n", 0, last) + 1
-                line_end = block.find(b"\n", last)
-                line_end = len(block) if line_end < 0 else line_end
-            start, end = line_start, line_end
-            if end - start > PIECE_BYTES:
-                start += (last - line_start) // PIECE_BYTES * PIECE_BYTES
-                end = min(start + PIECE_BYTES, line_end)
-        indices.append(index)
+        if last >= line_end:
+            line_start = block.rfind(b"\n", 0, last) + 1
+            line_end = block.find(b"\n", last)
+            line_end = len(block) if line_end < 0 else line_end
+        start, end = line_start, line_end
+        if end - start > PIECE_BYTES:
+            start += (last - line_start) // PIECE_BYTES * PIECE_BYTES
+            end = min(start + PIECE_BYTES, line_end)
     if indices:
         yield start, end, line_start, indices
 
@@ -230,13 +252,13 @@ def _blocks(file: BinaryIO | mmap) -> Iterator[bytes]:
     """Read a file in blocks that end where a line does, if lines are sane."""
     rest = b""
     while chunk := file.read(BLOCK_BYTES):
-        block = rest + chunk
-        end = block.rfind(b"\n") + 1
-        if not end and len(block) >= BLOCK_BYTES:
-            end = len(block)
-        if end:
-            yield block[:end]
-        rest = block[end:]
+        end = chunk.rfind(b"\n") + 1
+        if not end and len(rest) + len(chunk) < BLOCK_BYTES:
+            rest += chunk
+            continue
+        end = end or len(chunk)
+        yield b"".join((rest, memoryview(chunk)[:end]))
+        rest = chunk[end:]
     if rest:
         yield rest
 

@@ -23,6 +23,7 @@ _FORBIDDEN = {
     sre.POSSESSIVE_REPEAT: "a possessive quantifier",
     sre.ATOMIC_GROUP: "an atomic group",
 }
+_NEWLINE = 10
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 _Token = tuple[Any, Any]
 
@@ -66,6 +67,18 @@ def groups(pattern: str) -> frozenset[str]:
     return frozenset(_parser.parse(pattern).state.groupdict)
 
 
+def within_a_line(pattern: str) -> bool:
+    """Tell whether no match of a pattern can reach over the end of a line.
+
+    When in doubt it says no.
+
+    Args:
+        pattern: A valid regular expression.
+    """
+    tokens = _parser.parse(pattern, re.MULTILINE)
+    return not any(_may_end_line(token) for token in _walk(tokens))
+
+
 def literal(pattern: str) -> bytes:
     """Find the longest text that occurs in every match of a pattern.
 
@@ -106,6 +119,20 @@ def _children(argument: object) -> Iterator[Sequence[_Token]]:
     elif isinstance(argument, (tuple, list)):
         for part in argument:
             yield from _children(part)
+
+
+def _may_end_line(token: _Token) -> bool:
+    """Tell whether a token by itself may match a line's end."""
+    op, argument = token
+    if op is sre.IN:
+        return any(map(_may_end_line, argument))
+    if op is sre.LITERAL:
+        return bool(argument == _NEWLINE)
+    if op is sre.RANGE:
+        return bool(argument[0] <= _NEWLINE <= argument[1])
+    if op is sre.CATEGORY:
+        return argument not in (sre.CATEGORY_DIGIT, sre.CATEGORY_WORD)
+    return op in (sre.NEGATE, sre.NOT_LITERAL)
 
 
 def _has_nested_repeat(tokens: Sequence[_Token]) -> bool:
