@@ -46,6 +46,9 @@ from `tasks/fixes.py` by `./inv dev.docs`.
 9. **No engine**, or no Compose: exit 3 and what names the engine, before anything
    else. `fix.env` and `fix.restart-docker` need none.
 
+`fix.auto` first waits for services that are still starting, 90 s at most; 10 s where
+a cause is known that a fix mends: what suffers from it would not come up.
+
 `--json` prints one document on stdout: the plan, each step's result, `before`,
 `after`, `problems`, `changed`, `next`, `overridden`, `backups`, `journal`,
 `status` (`planned`, `nothing`, `verified`, `unverified`, `refused`, `interrupted`)
