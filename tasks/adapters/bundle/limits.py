@@ -6,7 +6,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from ...core.states import size
+from .backlog import Backlog
 from .interrupts import Interrupts
+
+#: Seconds between two looks at the time while a source gives little or nothing.
+TICK_SECONDS = 0.1
 
 #: What a cut file itself says, so that its reader knows too.
 CUT_LINE = "\n[unstuck: cut here: {}]\n"
@@ -29,24 +33,27 @@ def within(
         stop: tells of Ctrl-C.
         cut: is told why the pieces end early, if they do.
     """
-    source, seen, why = iter(pieces), 0, ""
-    while not why:
-        try:
-            piece = stop.wait(lambda: next(source, None))
-        except KeyboardInterrupt:
-            why = "interrupted"
-            break
-        except Exception as error:  # the engine, its socket, a log driver
-            why = str(error) or type(error).__name__
-            break
-        if piece is None:
-            return
-        if seen + len(piece) > room:
-            piece = piece[: room - seen]
-            why = f"over the cap of {size(room)}"
-        elif time.monotonic() > deadline:
-            why = "over its time limit"
-        seen += len(piece)
-        yield piece
+    source, seen, why = Backlog(pieces), 0, ""
+    try:
+        while not why:
+            piece: bytes | None
+            try:
+                piece = stop.wait(lambda: source.take(TICK_SECONDS))
+            except KeyboardInterrupt:
+                piece, why = source.close(), "interrupted"
+            except Exception as error:  # the engine, its socket, a log driver
+                piece, why = b"", str(error) or type(error).__name__
+            if piece is None:
+                return
+            if seen + len(piece) > room:
+                piece = piece[: room - seen]
+                why = f"over the cap of {size(room)}"
+            elif not why and time.monotonic() > deadline:
+                why = "over its time limit"
+            seen += len(piece)
+            if piece:
+                yield piece
+    finally:
+        source.close()
     cut(why)
     yield CUT_LINE.format(why).encode()

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from .endpoint import Endpoint
+
+#: Seconds that what comes line by line is let gather before it is read. Whoever
+#: waits in a read is woken for each line, and that costs the engine more than the
+#: line: with this pause a large log comes in half the time.
+GATHER_SECONDS = 0.0001
 
 
 class WireError(Exception):
@@ -96,7 +102,8 @@ class SocketWire:
             headers["Content-Type"] = "application/json"
         try:
             connection.request(method, path, data, headers)
-            return _SocketAnswer(connection, connection.getresponse())
+            pause = GATHER_SECONDS if bare else 0.0
+            return _SocketAnswer(connection, connection.getresponse(), pause)
         except (OSError, HTTPException) as error:
             connection.close()
             raise WireError(_reason(error)) from error
@@ -148,13 +155,18 @@ class _Connection(HTTPConnection):
 
 
 class _SocketAnswer:
-    def __init__(self, connection: _Connection, response: HTTPResponse) -> None:
+    def __init__(
+        self, connection: _Connection, response: HTTPResponse, pause: float
+    ) -> None:
         self.connection = connection
         self.response = response
         self.status = response.status
+        self.pause = pause
 
     def read(self, size: int = -1) -> bytes:
         try:
+            if self.pause:
+                time.sleep(self.pause)
             # read1 returns what is there; read would wait for the whole size.
             return self.response.read() if size < 0 else self.response.read1(size)
         except (OSError, HTTPException) as error:
