@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .adapters.look import Look
     from .core.config import Settings
     from .core.model import Report
     from .core.redact import Redactor
-    from .core.snapshot import Snapshot
+    from .core.snapshot import Container, Model, Snapshot
 
 #: Parts of the Snapshot that come from files alone: no engine is missed for them.
 FILE_PARTS = frozenset({"model", "env", "requirements", "migrations", "api_source"})
@@ -43,12 +44,12 @@ def observe(settings: Settings, probes: Iterable[str] | None = None) -> Seen:
 
     _missing_signatures(settings)
     parts = look.PARTS if probes is None else tuple(probes)
-    snapshot, looked = look.collect(settings, PROBES, parts, _prepare)
+    learner = _Learner(settings)
+    snapshot, looked = look.collect(settings, PROBES, parts, learner.prepare)
     from .adapters.probes.engine import confirm
-    from .adapters.secrets import redactor_for
 
     snapshot = confirm(snapshot, looked)
-    redactor = redactor_for(settings, snapshot)
+    redactor = learner.redactor(snapshot.model, snapshot.containers)
     return Seen(redact(snapshot, redactor), redactor)
 
 
@@ -74,23 +75,47 @@ def glimpse(settings: Settings) -> Iterator[Seen]:
     from .adapters.probes import PROBES
 
     _missing_signatures(settings)
+    learner = _Learner(settings)
     for snapshot in look.glance(
-        settings, PROBES, FIRST, BESIDE, GRACE_SECONDS, _prepare
+        settings, PROBES, FIRST, BESIDE, GRACE_SECONDS, learner.prepare
     ):
-        from .adapters.secrets import redactor_for
         from .core.diagnosis.triage import states_of, unanswered
 
         if not states_of(snapshot) and unanswered(snapshot):
             continue
-        redactor = redactor_for(settings, snapshot)
+        redactor = learner.redactor(snapshot.model, snapshot.containers)
         yield Seen(redact(snapshot, redactor), redactor)
 
 
-def _prepare() -> None:
-    """Import what is needed when the probes are done, while they wait for others."""
-    from . import checks as _  # noqa: F401
-    from .adapters import render, secrets  # noqa: F401
-    from .core.diagnosis import causes, diagnose  # noqa: F401
+class _Learner:
+    """Does what the end needs while the probes still wait for others."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._from: tuple[object, object] = (None, None)
+        self._learned: Redactor | None = None
+
+    def prepare(self, look: Look) -> None:
+        """Import what judges and prints; learn the secrets as soon as they are seen."""
+        from . import checks as _  # noqa: F401
+        from .adapters import render, secrets  # noqa: F401
+        from .core.diagnosis import causes, diagnose  # noqa: F401
+
+        if look.begun("containers"):
+            look.maybe("containers")
+        self.redactor(look.value("model"), look.value("containers"))
+
+    def redactor(
+        self, model: Model | None, containers: tuple[Container, ...] | None
+    ) -> Redactor:
+        """Return what knows the secrets of the settings and of these."""
+        from .adapters.secrets import redactor_for
+
+        same = self._from[0] is model and self._from[1] is containers
+        if self._learned is None or not same:
+            self._learned = redactor_for(self._settings, model, containers)
+            self._from = (model, containers)
+        return self._learned
 
 
 def _missing_signatures(settings: Settings) -> None:

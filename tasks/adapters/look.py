@@ -31,7 +31,7 @@ class Unseen(Exception):  # noqa: N818 - a probe's way to say why it saw nothing
 
 #: Probes that wait for commands in containers, and how long they are alone at most.
 AHEAD = ("database", "redis", "inside", "containers", "logs")
-AHEAD_SECONDS = 0.06
+AHEAD_SECONDS = 0.15
 
 
 class Probe(NamedTuple):
@@ -173,6 +173,11 @@ class Look:
         with self._lock:
             return all(run.done.is_set() for run in self._runs.values())
 
+    def begun(self, name: str) -> bool:
+        """Tell whether a probe was started: some looks do without it."""
+        with self._lock:
+            return name in self._runs
+
     def failed_with(self, kind: type[Exception]) -> bool:
         """Tell whether a probe ended with such an exception."""
         with self._lock:
@@ -219,7 +224,7 @@ def collect(
     settings: config.Settings,
     probes: dict[str, Probe],
     wanted: Iterable[str] = PARTS,
-    meanwhile: Callable[[], object] = bool,
+    meanwhile: Callable[[Look], object] = bool,
 ) -> tuple[snapshot.Snapshot, Look]:
     """Run the wanted probes side by side and return what they saw.
 
@@ -234,7 +239,7 @@ def collect(
     look = Look(settings, probes)
     names = [name for name in wanted if name in probes]
     look.start_in_order(names)
-    meanwhile()
+    meanwhile(look)
     for name in names:
         look.maybe(name)
     return look.seen(), look
@@ -246,7 +251,7 @@ def glance(
     first: Iterable[str],
     rest: Iterable[str],
     grace: float,
-    meanwhile: Callable[[], object] = bool,
+    meanwhile: Callable[[Look], object] = bool,
 ) -> Iterator[snapshot.Snapshot]:
     """Look quickly; yield what is seen as soon as it may be enough.
 
@@ -264,7 +269,7 @@ def glance(
     look = Look(settings, probes, quick=True)
     first, rest = list(first), list(rest)
     look.start_in_order([*first, *rest])
-    meanwhile()
+    meanwhile(look)
     for name in first:
         look.maybe(name)
     deadline = time.monotonic() + grace

@@ -145,7 +145,27 @@ def _evidence(sightings: list[tuple[Said, Hit]]) -> Iterator[str]:
             yield f"{said.where}: raised at {place}"
 
 
-def _from_logs(snap: Snapshot) -> Iterator[Said]:
+class _FromLogs:
+    """All that still matters in all logs of a Snapshot.
+
+    Three ask for it, and to read the logs takes longer than all the rest of a
+    diagnosis: so it is kept for the Snapshot that was asked about last.
+    """
+
+    def __init__(self) -> None:
+        self._of: Snapshot | None = None
+        self._said: tuple[Said, ...] = ()
+
+    def __call__(self, snap: Snapshot) -> tuple[Said, ...]:
+        if self._of is not snap:
+            self._said, self._of = tuple(_read_logs(snap)), snap
+        return self._said
+
+
+_from_logs = _FromLogs()
+
+
+def _read_logs(snap: Snapshot) -> Iterator[Said]:
     for log in snap.logs or ():
         role = role_of(snap, log.service)
         window = relevance.window(snap, log)
@@ -198,7 +218,9 @@ def role_of(snap: Snapshot, service: str) -> Role:
     return next((known[r] for r, s in model.roles.items() if s == service), "any")
 
 
-def all_events(snap: Snapshot) -> Iterator[tuple[str, LogEvent]]:
-    """Yield (service, event) of all that still matters in all logs."""
+def by_service(snap: Snapshot) -> dict[str, list[LogEvent]]:
+    """Return what each service said in its logs, as far as it still matters."""
+    found: dict[str, list[LogEvent]] = {}
     for said in _from_logs(snap):
-        yield said.service, said.event
+        found.setdefault(said.service, []).append(said.event)
+    return found

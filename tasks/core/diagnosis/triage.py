@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from ..logs.parse import LogEvent
 from ..model import Diagnosis, Report, StackId
 from ..needs import Needs
 from ..snapshot import Container, Snapshot
 from ..states import failed_with, looping, meaning
 from .lastwords import last
-from .logclues import all_events
+from .logclues import by_service
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,9 +129,7 @@ def states_of(snap: Snapshot) -> tuple[State, ...]:
 
 def exception(snap: Snapshot, services: list[str]) -> LastException | None:
     """Return the last exception of the first of some services that has one."""
-    said: dict[str, list[LogEvent]] = {}
-    for service, event in all_events(snap):
-        said.setdefault(service, []).append(event)
+    said = by_service(snap)
     for service in services:
         words = last(said.get(service, ()))
         if words:

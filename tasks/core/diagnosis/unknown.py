@@ -15,7 +15,7 @@ from ..states import failed_with, looping, meaning
 from .causes.containers import broken
 from .clues import Clue
 from .lastwords import LastWords, last
-from .logclues import all_events
+from .logclues import by_service
 
 #: Exceptions of these kinds are what one meets when another service is down.
 MET_ELSEWHERE = ("network", "auth", "resource", "schema")
@@ -27,9 +27,7 @@ TAIL = 3
 
 def clues(snap: Snapshot) -> Iterator[Clue]:
     """Yield a clue for each different way in which services end by themselves."""
-    said: dict[str, list[LogEvent]] = {}
-    for service, event in all_events(snap):
-        said.setdefault(service, []).append(event)
+    said = by_service(snap)
     same: dict[str, list[tuple[Container, LastWords | None]]] = {}
     for container in broken(snap):
         words = last(said.get(container.service, ()))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -101,8 +102,11 @@ class Record(NamedTuple):
     is_detail: bool = False
 
 
+@lru_cache(maxsize=2)
 def read_record(line: str) -> Record:
     """Read one line, the first of its event or not.
+
+    Whoever asks whether a line goes on with an event asks again if it does not.
 
     Args:
         line: Text without colours, service and engine's time stamp.
