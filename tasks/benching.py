@@ -9,6 +9,9 @@ from .command import command
 if TYPE_CHECKING:
     from invoke import Context
 
+#: What people type otherwise, and the packages that bring it.
+PROGRAMS = {"curl": "curl", "jq": "jq", "rg": "ripgrep"}
+
 
 @command(
     help={
@@ -41,6 +44,7 @@ def bench(
         raise WrongUsage(f"there is no measurement {', '.join(unknown)}", known)
     if runs < 1:
         raise WrongUsage(f"--runs {runs} measures nothing")
+    _get_ready()
     try:
         rows, machine = run(names, runs, lambda text: render.note(f"bench: {text}"))
     except BlockingIOError:
@@ -53,6 +57,24 @@ def bench(
     else:
         _print(rows)
     return 0 if all(row.met for row in rows) else 1
+
+
+def _get_ready() -> None:
+    """Get the engine and what is measured against; a missing one costs its row only.
+
+    Raises:
+        Stop: the engine or a package can't be installed.
+    """
+    from .adapters.demo import bootstrap
+    from .adapters.demo.stages import Stage
+
+    with Stage("engine") as stage:
+        stage.result = bootstrap.ensure_engine(stage.say, stage.line)
+    with Stage("programs") as stage:
+        for program, package in PROGRAMS.items():
+            bootstrap.ensure_program(program, package, stage.say, stage.line)
+        bootstrap.ensure_chromium(stage.say, stage.line)
+        stage.result = ", ".join((*PROGRAMS, "chromium"))
 
 
 def _print(rows: list[Any]) -> None:

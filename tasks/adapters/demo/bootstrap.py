@@ -196,17 +196,23 @@ def ensure_chromium(say: Say, on_line: Say) -> str:
     Raises:
         Stop: APT failed.
     """
-    found = _chromium()
-    if not found and packages.may_install():
-        say("installing the package chromium, for the browser tests")
-        packages.install(("chromium",), on_line=on_line)
-        found = _chromium()
+    named = os.environ.get("CHROMIUM", "")
+    found = named or ensure_program("chromium", "chromium", say, on_line)
     return found or "none: browser tests are skipped"
 
 
-def _chromium() -> str:
-    named = os.environ.get("CHROMIUM", "")
-    return named or shutil.which("chromium") or ""
+def ensure_program(name: str, package: str, say: Say, on_line: Say) -> str:
+    """Return the path of a program, installed if need be; empty if it can't be had.
+
+    Raises:
+        Stop: APT failed.
+    """
+    found = shutil.which(name)
+    if not found and packages.may_install():
+        say(f"installing the package {package}")
+        packages.install((package,), on_line=on_line)
+        found = shutil.which(name)
+    return found or ""
 
 
 def _forget_stale_pid() -> None:
