@@ -141,6 +141,7 @@ def test_a_disk_that_fills_while_it_dumps_stops_the_fix(tiny: Mini) -> None:
 
 def corrupt(mini: Mini, *paths: str) -> None:
     """Ruin files of the stopped database."""
+    mini.ruined = True
     mini.must("stop")
     mini.must(
         *("run", "--rm", "--no-deps", "-T", "--entrypoint", "sh", "db", "-c"),

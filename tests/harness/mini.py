@@ -66,12 +66,17 @@ class Mini:
         root: its directory.
         project: its Compose project's name.
         environ: what its commands run with.
+        env_text: its ``.env`` as it was made.
+        image: the id of the backend's image as it was made.
+        ruined: its database will never come up; Compose would wait a minute.
     """
 
     root: Path
     project: str
     environ: dict[str, str] = field(default_factory=outside)
     env_text: str = ""
+    image: str = ""
+    ruined: bool = False
 
     def inv(
         self,
@@ -142,9 +147,11 @@ class Mini:
         self.must("exec", "-T", "backend", "alembic", "upgrade", "head")
         self.must("exec", "-T", "backend", "python", "-m", "scripts.seed")
         self.must("exec", "-T", "backend", "sh", "-c", "echo kept > /uploads/file")
+        self.image, self.ruined = self._image(), False
 
     def reset(self) -> None:
         """Bring it back to healthy, migrated and seeded, its files as they were."""
+        build = ["--build"] if self._edited() else []
         for name in ("backups", ".unstuck"):
             shutil.rmtree(self.root / name, ignore_errors=True)
         shutil.copytree(FIXTURE, self.root, dirs_exist_ok=True)
@@ -153,13 +160,30 @@ class Mini:
             if not (FIXTURE / path.relative_to(self.root)).exists():
                 path.unlink()
         self.run("docker", "compose", "unpause")
-        up = ("up", "--detach", "--build", "--wait", "--wait-timeout", "60")
-        # A database that a test ruined never comes up: from nothing then.
-        done = self.run("docker", "compose", *up, "--remove-orphans")
-        if done.code == 0 and self._seeded():
-            return
+        if not self.ruined:
+            up = ("up", "--detach", *build, "--wait", "--wait-timeout", "60")
+            done = self.run("docker", "compose", *up, "--remove-orphans")
+            if done.code == 0 and self._seeded():
+                self.image = self._image()
+                return
         self.must("down", "--volumes", "--remove-orphans")
         self.up()
+
+    def _edited(self) -> bool:
+        """Whether the backend's image may be of other files than the fixture's."""
+        files = [path for path in FIXTURE.rglob("*") if path.is_file()]
+        copies = [self.root / path.relative_to(FIXTURE) for path in files]
+        same = all(
+            copy.exists() and copy.read_bytes() == path.read_bytes()
+            for path, copy in zip(files, copies, strict=True)
+        )
+        found = {path.name for path in self.root.rglob("versions/*.py")}
+        added = found.difference(path.name for path in files)
+        return not same or bool(added) or self._image() != self.image
+
+    def _image(self) -> str:
+        argv = ("image", "inspect", "--format", "{{.Id}}", f"{self.project}-backend")
+        return self.run("docker", *argv).out.strip()
 
     def _seeded(self) -> bool:
         try:

@@ -10,6 +10,7 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +24,21 @@ from dotenv import dotenv_values
 LOG = logging.getLogger(__name__)
 CHECKOUT = Path(__file__).parents[2]
 PROJECT_LABEL = "com.docker.compose.project"
+SERVICE_LABEL = "com.docker.compose.service"
+ONE_OFF_LABEL = "com.docker.compose.oneoff"
 #: What a container changes by itself, which is no drift.
 OWN_CHANGES = ("/tmp", "/run", "/var/run", "/root", "/var/log")
+#: See `_Container`.
+COLUMNS = "|".join(
+    (
+        "{{.Id}}",
+        "{{.State.Status}}",
+        "{{if .State.Health}}{{.State.Health.Status}}{{end}}",
+        f'{{{{index .Config.Labels "{SERVICE_LABEL}"}}}}',
+        f'{{{{index .Config.Labels "{ONE_OFF_LABEL}"}}}}',
+        '{{with .GraphDriver}}{{with .Data}}{{index . "UpperDir"}}{{end}}{{end}}',
+    )
+)
 
 
 class Result(NamedTuple):
@@ -186,13 +200,15 @@ class ReferenceStack:
         self._restore_files()
         self._wake()
         drifted = {*recreate, *self._drifted()}
-        build = [] if self._restore_images() else ["--build"]
+        self._restore_images()
+        stores = {"db", "redis"}
         try:
             # What is thrown away need not end in its own time.
             up = ("up", "-d", "--timeout", "1")
-            self.must(*up, "--wait", *build, *self._anew(drifted, "db", "redis"))
+            if drifted & stores:
+                self.must(*up, "--wait", "--force-recreate", *stores)
             self._restore_database()
-            rest = drifted - {"db", "redis"}
+            rest = drifted - stores
             if rest:
                 self.must(*up, "--no-deps", "--force-recreate", *sorted(rest))
             self.must(*up, "--wait", "--remove-orphans")
@@ -217,7 +233,7 @@ class ReferenceStack:
             raise NotUp(f"./inv demo: {done.out[-2000:]}{done.err[-2000:]}")
         self._env_file = (self.root / ".env").read_bytes()
         self._remember_images()
-        self._changes = self._all_changes()
+        self._changes = {c.service: self._changed(c) for c in self._containers()}
         self._make_template()
 
     def stop(self) -> None:
@@ -231,26 +247,27 @@ class ReferenceStack:
                 raise NotUp(f"git {args[0]}: {done.err}")
         (self.root / ".env").write_bytes(self._env_file)
 
-    def _containers(self) -> list[list[str]]:
-        """Return id, state, service and whether one-off of every container."""
-        columns = "{{.ID}}|{{.State}}|" + "|".join(
-            f'{{{{.Label "com.docker.compose.{name}"}}}}'
-            for name in ("service", "oneoff")
-        )
+    def _containers(self) -> list[_Container]:
+        """Look at every container of it, running or not."""
         label = f"label={PROJECT_LABEL}={self.project}"
-        done = self.run("docker", "ps", "--all", "--filter", label, "--format", columns)
-        return [line.split("|") for line in done.out.splitlines()]
+        listed = self.run("docker", "ps", "--all", "--quiet", "--filter", label)
+        ids = listed.out.split()
+        if not ids:
+            return []
+        found = self.run("docker", "inspect", "--format", COLUMNS, *ids)
+        return [_Container(*line.split("|")) for line in found.out.splitlines()]
 
     def _wake(self) -> None:
         """Remove one-off containers; let what is paused or stopped go on."""
+        stopped = _a_process_is_stopped()
 
-        def wake(row: list[str]) -> None:
-            id_, state, _, one_off = row
-            if one_off == "True":
+        def wake(container: _Container) -> None:
+            id_, state = container.id, container.state
+            if container.one_off == "True":
                 self.run("docker", "rm", "--force", id_)
             elif state == "paused":
                 self.run("docker", "unpause", id_)
-            if state in ("paused", "running"):
+            if stopped and state in ("paused", "running"):
                 # Processes that were sent SIGSTOP; PID 1 is not among them.
                 signal = ("sh", "-c", "kill -CONT -1")
                 self.run("docker", "exec", "--user", "0", id_, *signal, timeout=10)
@@ -259,67 +276,48 @@ class ReferenceStack:
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(wake, self._containers()))
 
-    def _all_changes(self) -> dict[str, set[str]]:
-        """Return the paths that each service's container changed in its image."""
+    def _changed(self, container: _Container) -> set[str]:
+        """Return the paths that a container changed in its image.
 
-        def look(row: list[str]) -> tuple[str, set[str]]:
-            paths = self._upper_files(row[0])
-            if paths is None:
-                lines = self.run("docker", "diff", row[0]).out.splitlines()
-                paths = {line[2:] for line in lines}
-            return row[2], {
-                path
-                for path in paths
-                if not path.startswith(OWN_CHANGES) and "__pycache__" not in path
-            }
-
-        rows = [row for row in self._containers() if row[3] != "True"]
-        with ThreadPoolExecutor(6) as pool:
-            return dict(pool.map(look, rows))
-
-    def _upper_files(self, container: str) -> set[str] | None:
-        """Return the changed files of a container on this machine's overlay.
-
-        ``docker diff`` says the same in five seconds for the whole stack.
+        On an overlay of this machine files tell, with their sizes; ``docker diff``
+        says the same in five seconds for the whole stack.
         """
-        column = '{{index .GraphDriver.Data "UpperDir"}}'
-        found = self.run("docker", "inspect", "--format", column, container)
-        upper = Path(found.out.strip() or "/nowhere")
-        if found.code or not upper.is_dir():
-            return None
+        upper = Path(container.upper or "/nowhere")
+        if upper.is_dir():
+            paths = {
+                f"/{path.relative_to(upper).as_posix()} {path.lstat().st_size}"
+                for path in upper.rglob("*")
+                if not path.is_dir() or path.is_symlink()
+            }
+        else:
+            lines = self.run("docker", "diff", container.id).out.splitlines()
+            paths = {line[2:] for line in lines}
         return {
-            f"/{path.relative_to(upper).as_posix()} {path.lstat().st_size}"
-            for path in upper.rglob("*")
-            if not path.is_dir() or path.is_symlink()
+            path
+            for path in paths
+            if not path.startswith(OWN_CHANGES) and "__pycache__" not in path
         }
 
     def _drifted(self) -> set[str]:
-        """Return the services whose container was changed inside, or is unwell."""
-        now = self._all_changes()
-        drifted = {name for name, seen in now.items() if seen != self._changes[name]}
-        listed = self.must("ps", "--all", "--format", "{{.Service}}|{{.Health}}")
-        for line in listed.splitlines():
-            service, _, health = line.partition("|")
-            if health not in ("healthy", ""):
-                drifted.add(service)
-        return drifted
-
-    def _anew(self, drifted: set[str], *services: str) -> tuple[str, ...]:
-        force = ("--force-recreate",) if drifted & set(services) else ()
-        return (*force, *services)
+        """Return the services that are missing, unwell or changed inside."""
+        seen = {c.service: c for c in self._containers() if c.one_off != "True"}
+        return {
+            service
+            for service, changes in self._changes.items()
+            if service not in seen
+            or (seen[service].state, seen[service].health) != ("running", "healthy")
+            or self._changed(seen[service]) != changes
+        }
 
     def _remember_images(self) -> None:
         for name in self.must("config", "--images").splitlines():
             found = self.run("docker", "image", "inspect", "--format", "{{.Id}}", name)
             self._images[name] = found.out.strip()
 
-    def _restore_images(self) -> bool:
-        """Give each image its name back; return whether all of them are there."""
-        tagged = [
-            self.run("docker", "image", "tag", id_, name).code == 0
-            for name, id_ in self._images.items()
-        ]
-        return all(tagged)
+    def _restore_images(self) -> None:
+        """Give each image its name back; one that is gone is built by ``up``."""
+        for name, id_ in self._images.items():
+            self.run("docker", "image", "tag", id_, name)
 
     # -- the database ---------------------------------------------------------
 
@@ -361,6 +359,31 @@ class ReferenceStack:
         each = [part for one in statements for part in ("-c", one)]
         user = ("-U", self.env["DB_USER"])
         self.must("exec", "-T", "db", "psql", *options, *user, *each)
+
+
+class _Container(NamedTuple):
+    """What `COLUMNS` tell of a container; ``upper``: its own layer, on this machine."""
+
+    id: str
+    state: str
+    health: str
+    service: str
+    one_off: str
+    upper: str
+
+
+def _a_process_is_stopped() -> bool:
+    """Whether a process of this machine was sent SIGSTOP: to wake them is dear."""
+    if not sys.platform.startswith("linux"):
+        return True
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The state follows the name, which may hold anything.
+            if stat.read_text().rpartition(")")[2].split()[0] == "T":
+                return True
+        except (OSError, UnicodeDecodeError):
+            continue  # it has ended since
+    return False
 
 
 def copy_checkout(target: Path) -> None:
