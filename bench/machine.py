@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.harness.stack import CHECKOUT, call
+from tests.harness.commands import CHECKOUT, call
 
 from .workshop import commit
 

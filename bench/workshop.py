@@ -14,14 +14,9 @@ from functools import cached_property
 from pathlib import Path
 
 from tests.harness import placement
-from tests.harness.stack import (
-    CHECKOUT,
-    ReferenceStack,
-    copy_checkout,
-    outside,
-    remove_project,
-    running,
-)
+from tests.harness.commands import CHECKOUT, copy_checkout, outside
+from tests.harness.containers import remove_project
+from tests.harness.stack import ReferenceStack, running
 
 from . import logs
 from .stopwatch import Lap, lap
@@ -171,7 +166,7 @@ def opened(runs: int, say: Say) -> Iterator[Workshop]:
 
 def commit() -> str:
     """Return the commit of the checkout, marked if it is not clean."""
-    from tests.harness.stack import call
+    from tests.harness.commands import call
 
     argv = ("git", "describe", "--always", "--dirty")
     return call(*argv, cwd=CHECKOUT, env=outside()).out.strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.harness.stack import CHECKOUT
+from tests.harness.commands import CHECKOUT
 
 from ..pairs import Pairs, paired
 from ..rows import Row, at_most, faster

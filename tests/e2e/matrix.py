@@ -7,7 +7,8 @@ import platform
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tests.harness.stack import CHECKOUT, ReferenceStack
+from tests.harness.commands import CHECKOUT
+from tests.harness.stack import ReferenceStack
 
 TABLES = (
     "select table_name, string_agg(quote_ident(column_name), ',' order by "

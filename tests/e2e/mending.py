@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.harness.commands import CHECKOUT, Result, call, outside
 from tests.harness.mini import Mini
-from tests.harness.stack import CHECKOUT, Result, call, outside
 
 #: What a mere look keeps for the next one.
 OWN = r"/\.unstuck/(cache/|\.gitignore$)"

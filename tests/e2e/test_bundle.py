@@ -16,7 +16,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from tests.harness.breaking import derive, wait_until
-from tests.harness.stack import NotUp, ReferenceStack
+from tests.harness.commands import NotUp
+from tests.harness.stack import ReferenceStack
 
 pytestmark = pytest.mark.engine
 

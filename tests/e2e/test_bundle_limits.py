@@ -20,8 +20,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.proxy import Proxy
+from tests.harness.commands import CHECKOUT, Result, call, outside
+from tests.harness.containers import remove_project
 from tests.harness.mini import base_images
-from tests.harness.stack import CHECKOUT, Result, call, outside, remove_project
 
 pytestmark = pytest.mark.engine
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.stack import ReferenceStack, Result
+from tests.harness.commands import Result
+from tests.harness.stack import ReferenceStack
 
 pytestmark = pytest.mark.engine
 

@@ -15,7 +15,8 @@ import pytest
 from tasks.core.faults import Fault, load, select
 from tests.e2e import matrix
 from tests.e2e.matrix import Row
-from tests.harness.stack import CHECKOUT, ReferenceStack
+from tests.harness.commands import CHECKOUT
+from tests.harness.stack import ReferenceStack
 
 pytestmark = pytest.mark.engine
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.harness.containers import remove_project
 from tests.harness.mini import PEOPLE, Mini
-from tests.harness.stack import remove_project
 
 from .mending import answered, docker, engine_state, file_state, findings, journal
 

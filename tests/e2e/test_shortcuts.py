@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.commands import CHECKOUT, Result, call, outside
+from tests.harness.containers import remove_project
 from tests.harness.mini import base_images
-from tests.harness.stack import CHECKOUT, Result, call, outside, remove_project
 
 pytestmark = pytest.mark.engine
 

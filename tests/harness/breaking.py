@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.harness.stack import NotUp, ReferenceStack
+from tests.harness.commands import NotUp
+from tests.harness.stack import ReferenceStack
 
 
 def derive(stack: ReferenceStack, service: str, *instructions: str) -> None:

@@ -20,7 +20,8 @@ from typing import Any
 
 from dotenv import dotenv_values
 
-from tests.harness.stack import CHECKOUT, NotUp, Result, call, outside, remove_project
+from tests.harness.commands import CHECKOUT, NotUp, Result, call, outside
+from tests.harness.containers import remove_project
 
 FIXTURE = CHECKOUT / "tests/fixtures/mini"
 BASE = "unstuck-e2e/mini-base"

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from tests.harness.stack import PROJECT_LABEL, call, outside, remove_project
+from tests.harness.commands import call, outside
+from tests.harness.containers import PROJECT_LABEL, remove_project
 
 PREFIX = "unstuck-e2e"
 CLAIMS = Path(tempfile.gettempdir()) / f"{PREFIX}-claims"

@@ -7,95 +7,24 @@ brings it back in seconds, and nothing of the working tree is touched.
 from __future__ import annotations
 
 import logging
-import os
-import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from dotenv import dotenv_values
 
-LOG = logging.getLogger(__name__)
-CHECKOUT = Path(__file__).parents[2]
-PROJECT_LABEL = "com.docker.compose.project"
-SERVICE_LABEL = "com.docker.compose.service"
-ONE_OFF_LABEL = "com.docker.compose.oneoff"
-#: What a container changes by itself, which is no drift.
-OWN_CHANGES = ("/tmp", "/run", "/var/run", "/root", "/var/log")
-#: See `_Container`.
-COLUMNS = "|".join(
-    (
-        "{{.Id}}",
-        "{{.State.Status}}",
-        "{{if .State.Health}}{{.State.Health.Status}}{{end}}",
-        f'{{{{index .Config.Labels "{SERVICE_LABEL}"}}}}',
-        f'{{{{index .Config.Labels "{ONE_OFF_LABEL}"}}}}',
-        '{{with .GraphDriver}}{{with .Data}}{{index . "UpperDir"}}{{end}}{{end}}',
-    )
+from .commands import NotUp, Result, call, copy_checkout, outside
+from .containers import (
+    Container,
+    a_process_is_stopped,
+    changed,
+    containers,
+    remove_project,
 )
 
-
-class Result(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-    seconds: float
-
-
-class NotUp(Exception):  # noqa: N818 - what it means, not that it is one
-    """The stack did not come up; the message is what the command said."""
-
-
-def call(
-    *argv: str,
-    cwd: Path,
-    env: Mapping[str, str],
-    timeout: float = 300,
-    stdin: str | None = None,
-) -> Result:
-    """Run a command to its end; exit status 124 means its time was up."""
-    began = time.monotonic()
-    try:
-        done = subprocess.run(
-            argv,
-            cwd=cwd,
-            env=dict(env),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        said = (error.stdout or b"").decode(errors="replace")
-        return Result(124, said, "timed out", timeout)
-    seconds = time.monotonic() - began
-    return Result(done.returncode, done.stdout, done.stderr, seconds)
-
-
-def outside() -> dict[str, str]:
-    """Return this process's environment without what would steer a stack.
-
-    The environment wins over ``.env``, so a COMPOSE_PROJECT_NAME or a port that
-    a developer exports would turn the tests on that developer's own stack.
-    """
-    keys = set(dotenv_values(CHECKOUT / ".env.example"))
-    return {
-        key: value
-        for key, value in os.environ.items()
-        if key not in keys
-        and not key.startswith(("COMPOSE_", "UNSTUCK_", "PYTEST_"))
-        and key not in ("PYTHONPATH", "VIRTUAL_ENV")
-    }
+LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -233,7 +162,7 @@ class ReferenceStack:
             raise NotUp(f"./inv demo: {done.out[-2000:]}{done.err[-2000:]}")
         self._env_file = (self.root / ".env").read_bytes()
         self._remember_images()
-        self._changes = {c.service: self._changed(c) for c in self._containers()}
+        self._changes = {c.service: changed(c) for c in containers(self.project)}
         self._make_template()
 
     def stop(self) -> None:
@@ -247,21 +176,11 @@ class ReferenceStack:
                 raise NotUp(f"git {args[0]}: {done.err}")
         (self.root / ".env").write_bytes(self._env_file)
 
-    def _containers(self) -> list[_Container]:
-        """Look at every container of it, running or not."""
-        label = f"label={PROJECT_LABEL}={self.project}"
-        listed = self.run("docker", "ps", "--all", "--quiet", "--filter", label)
-        ids = listed.out.split()
-        if not ids:
-            return []
-        found = self.run("docker", "inspect", "--format", COLUMNS, *ids)
-        return [_Container(*line.split("|")) for line in found.out.splitlines()]
-
     def _wake(self) -> None:
         """Remove one-off containers; let what is paused or stopped go on."""
-        stopped = _a_process_is_stopped()
+        stopped = a_process_is_stopped()
 
-        def wake(container: _Container) -> None:
+        def wake(container: Container) -> None:
             id_, state = container.id, container.state
             if container.one_off == "True":
                 self.run("docker", "rm", "--force", id_)
@@ -274,39 +193,17 @@ class ReferenceStack:
                 self.run("docker", "kill", "--signal", "CONT", id_)
 
         with ThreadPoolExecutor(6) as pool:
-            list(pool.map(wake, self._containers()))
-
-    def _changed(self, container: _Container) -> set[str]:
-        """Return the paths that a container changed in its image.
-
-        On an overlay of this machine files tell, with their sizes; ``docker diff``
-        says the same in five seconds for the whole stack.
-        """
-        upper = Path(container.upper or "/nowhere")
-        if upper.is_dir():
-            paths = {
-                f"/{path.relative_to(upper).as_posix()} {path.lstat().st_size}"
-                for path in upper.rglob("*")
-                if not path.is_dir() or path.is_symlink()
-            }
-        else:
-            lines = self.run("docker", "diff", container.id).out.splitlines()
-            paths = {line[2:] for line in lines}
-        return {
-            path
-            for path in paths
-            if not path.startswith(OWN_CHANGES) and "__pycache__" not in path
-        }
+            list(pool.map(wake, containers(self.project)))
 
     def _drifted(self) -> set[str]:
         """Return the services that are missing, unwell or changed inside."""
-        seen = {c.service: c for c in self._containers() if c.one_off != "True"}
+        seen = {c.service: c for c in containers(self.project) if c.one_off != "True"}
         return {
             service
             for service, changes in self._changes.items()
             if service not in seen
             or (seen[service].state, seen[service].health) != ("running", "healthy")
-            or self._changed(seen[service]) != changes
+            or changed(seen[service]) != changes
         }
 
     def _remember_images(self) -> None:
@@ -359,80 +256,6 @@ class ReferenceStack:
         each = [part for one in statements for part in ("-c", one)]
         user = ("-U", self.env["DB_USER"])
         self.must("exec", "-T", "db", "psql", *options, *user, *each)
-
-
-class _Container(NamedTuple):
-    """What `COLUMNS` tell of a container; ``upper``: its own layer, on this machine."""
-
-    id: str
-    state: str
-    health: str
-    service: str
-    one_off: str
-    upper: str
-
-
-def _a_process_is_stopped() -> bool:
-    """Whether a process of this machine was sent SIGSTOP: to wake them is dear."""
-    if not sys.platform.startswith("linux"):
-        return True
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The state follows the name, which may hold anything.
-            if stat.read_text().rpartition(")")[2].split()[0] == "T":
-                return True
-        except (OSError, UnicodeDecodeError):
-            continue  # it has ended since
-    return False
-
-
-def copy_checkout(target: Path) -> None:
-    """Copy the checkout's files, uncommitted ones included, as a git repository.
-
-    Its ``.venv`` is this one's, so ``./inv`` there sets nothing up.
-    """
-    listed = call(
-        *("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
-        cwd=CHECKOUT,
-        env=os.environ,
-    )
-    for name in filter(None, listed.out.split("\0")):
-        source, copy = CHECKOUT / name, target / name
-        if source.is_file():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, copy)
-    (target / ".venv").symlink_to(CHECKOUT / ".venv")
-    exclude = ("-c", "user.name=test", "-c", "user.email=test@example.invalid")
-    (target / ".git").mkdir()
-    for args in (
-        ("init", "--quiet"),
-        ("add", "--all"),
-        (*exclude, "commit", "--quiet", "--no-verify", "--message", "copy"),
-    ):
-        done = call("git", *args, cwd=target, env=os.environ)
-        if done.code:
-            raise NotUp(f"git {args[0]}: {done.err}")
-    with (target / ".git/info/exclude").open("a") as file:
-        file.write(".venv\n")
-
-
-def remove_project(project: str) -> None:
-    """Remove everything that bears a Compose project's label, and its images."""
-    label = f"label={PROJECT_LABEL}={project}"
-    env = outside()
-
-    def ids(*args: str) -> list[str]:
-        listed = call("docker", *args, "--filter", label, cwd=CHECKOUT, env=env)
-        return listed.out.split()
-
-    def remove(kind: tuple[str, ...], found: list[str]) -> None:
-        if found:
-            call("docker", *kind, *found, cwd=CHECKOUT, env=env)
-
-    remove(("rm", "--force", "--volumes"), ids("ps", "--all", "--quiet"))
-    remove(("volume", "rm", "--force"), ids("volume", "ls", "--quiet"))
-    remove(("network", "rm"), ids("network", "ls", "--quiet"))
-    remove(("image", "rm"), ids("image", "ls", "--quiet"))
 
 
 @contextmanager
