@@ -122,9 +122,8 @@ class Matcher:
             Hits in order; at most one per signature and line.
         """
         start, above = 0, b""
-        found = ((block, self._find(block)) for block in _blocks(file))
-        for block, candidates in ahead(found):
-            yield from self._hits(block, candidates, above, start)
+        for block in ahead(_blocks(file)):
+            yield from self._hits(block, self._find(block), above, start)
             start, above = start + len(block), _above(above, block, len(block))
 
     def _hits(
