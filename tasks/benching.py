@@ -60,10 +60,10 @@ def bench(
 
 
 def _get_ready() -> None:
-    """Get the engine and what is measured against; a missing one costs its row only.
+    """Get the engine and what is measured against.
 
     Raises:
-        Stop: the engine or a package can't be installed.
+        Stop: the engine, or a package where packages can be had, can't be installed.
     """
     from .adapters.demo import bootstrap
     from .adapters.demo.stages import Stage
@@ -71,10 +71,13 @@ def _get_ready() -> None:
     with Stage("engine") as stage:
         stage.result = bootstrap.ensure_engine(stage.say, stage.line)
     with Stage("programs") as stage:
-        for program, package in PROGRAMS.items():
+        found = [
             bootstrap.ensure_program(program, package, stage.say, stage.line)
-        bootstrap.ensure_chromium(stage.say, stage.line)
-        stage.result = ", ".join((*PROGRAMS, "chromium"))
+            for program, package in PROGRAMS.items()
+        ]
+        stage.result = ", ".join(filter(None, found)) or "none"
+    with Stage("browser") as stage:
+        stage.result = bootstrap.ensure_chromium(stage.say, stage.line)
 
 
 def _print(rows: list[Any]) -> None:

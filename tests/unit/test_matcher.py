@@ -91,7 +91,7 @@ def test_a_match_never_spans_lines() -> None:
         assert len(list(matcher.scan_bytes(b"from here, to there\n"))) == 1
 
 
-@pytest.mark.parametrize("one", [r"\n", r"\s", r"\W", "[^x]", "[^#x]", r"[\t-\r]"])
+@pytest.mark.parametrize("one", [r"\n", r"\s", r"\W", "[^x]", r"[\t-\r]", "(?s:.)"])
 def test_what_may_match_a_line_end_does_not(one: str) -> None:
     assert not within_a_line(one)
     matcher = Matcher([made("across", f"from here{one}to there")])
@@ -221,3 +221,12 @@ def test_hostile_lines_cost_linear_time(unit: bytes) -> None:
     """Quadratic matching of this line would take hours, not a second."""
     log = unit * (1_000_000 // len(unit))
     assert list(FAST.scan_bytes(log)) == list(SLOW.scan_bytes(log))
+
+
+@pytest.mark.parametrize("engine", ["auto", "re"])
+def test_a_match_over_two_pieces_of_a_long_line_shows_no_other_text(
+    engine: Literal["auto", "re"],
+) -> None:
+    matcher = Matcher([made("across", "from here")], engine=engine)
+    line = b"a" * (PIECE_BYTES - 5) + b"from here" + b"b" * 20
+    assert [h for h in matcher.scan_bytes(line) if "from here" not in h.text] == []

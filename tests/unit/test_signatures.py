@@ -108,6 +108,8 @@ def test_a_users_file_is_merged(tmp_path: Path) -> None:
         ({"patterns": ["(?P<state>a) cap"]}, "no literal of 6"),
         ({"patterns": ["capacitor (unclosed"]}, "not a regular expression"),
         ({"patterns": ["(?i)capacitor"]}, "inline flags"),
+        ({"patterns": ["(?s:.)capacitor"]}, "flags other than i"),
+        ({"patterns": [r"capacitor\Z"]}, r"\A or \Z"),
         ({"patterns": ["capacitor.*(?P<state>x)"]}, "unbounded `.`"),
         ({"patterns": [r"(?P<state>\S+) capacitor"]}, "at its beginning"),
         ({"patterns": ["flux capacitor"]}, "does not capture 'state'"),

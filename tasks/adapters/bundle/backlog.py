@@ -26,17 +26,21 @@ class Backlog:
         # A daemon: a source that hangs must not keep the process from ending.
         threading.Thread(target=self._read, args=(pieces,), daemon=True).start()
 
-    def take(self, seconds: float) -> bytes | None:
-        """Return what came since the last time; None at the end.
+    def wait(self, seconds: float) -> None:
+        """Wait until much has come, or the end, so many seconds at most.
 
-        Args:
-            seconds: to wait for much; after that it is what there is, or nothing.
+        An exception that breaks it off, as Ctrl-C does, loses nothing.
+        """
+        with self._changed:
+            self._changed.wait_for(self._is_enough, seconds)
+
+    def take(self) -> bytes | None:
+        """Return what came since the last time, maybe nothing; None at the end.
 
         Raises:
             Exception: of the source; what came before it was taken.
         """
         with self._changed:
-            self._changed.wait_for(self._is_enough, seconds)
             if self._size or not self._ended:
                 return self._all()
         if self._error:

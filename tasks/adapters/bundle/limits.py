@@ -33,12 +33,14 @@ def within(
         stop: tells of Ctrl-C.
         cut: is told why the pieces end early, if they do.
     """
-    source, seen, why = Backlog(pieces), 0, ""
+    seen, why = 0, "interrupted" if stop.asked else ""
+    source = Backlog(() if why else pieces)
     try:
         while not why:
             piece: bytes | None
             try:
-                piece = stop.wait(lambda: source.take(TICK_SECONDS))
+                stop.wait(lambda: source.wait(TICK_SECONDS))
+                piece = source.take()
             except KeyboardInterrupt:
                 piece, why = source.close(), "interrupted"
             except Exception as error:  # the engine, its socket, a log driver

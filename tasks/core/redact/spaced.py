@@ -22,10 +22,9 @@ class Spaced:
 
     name = "spaced"
     meaning = "a value that follows its key after a blank: flags, ``ENV KEY value``"
-    # Without the counts of `_KEY`: to keep them is half of hyperscan's time.
     trigger = (
         rf"(?:[_\-](?i:{_WORDS})|(?i:{_WORDS})[_\-]|(?i:bindpw|rootpw))"
-        r"[\w\\\-]*[\"']?[ \t]"
+        r"[\w\-]{0,40}\\{0,3}[\"']?[ \t]"
     )
     #: Of keys like ``npmAuthToken``; alone it is quicker.
     humps = r"[a-z](?:Token|Secret|Password|Key|Auth)[\w\-]{0,40}\\{0,3}[\"']?[ \t]"

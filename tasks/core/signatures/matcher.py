@@ -140,6 +140,7 @@ class Matcher:
         rules = self._rules
         for start, end, line_start, indices in _pieces(block, candidates):
             piece = block[start:end]
+            whole = start == line_start and end - start < PIECE_BYTES
             seen = ""
             for index in sorted(set(indices)) if len(indices) > 1 else indices:
                 rule = rules[index]
@@ -147,7 +148,7 @@ class Matcher:
                 if rule.signature_id == seen:
                     continue
                 before = _above(above, block, line_start) if rule.above else b""
-                groups = rule.match(piece, before)
+                groups = rule.match(piece, before, whole=whole)
                 if groups is not None:
                     seen = rule.signature_id
                     yield Hit(seen, first + line_start, groups, piece)
@@ -178,10 +179,18 @@ class _Rule:
     def _unwanted(self) -> Search:
         return _compile(self.unless).search
 
-    def match(self, piece: bytes, above: bytes) -> dict[str, str] | None:
-        """Match a line, given the text above; the groups captured, if it matches."""
+    def match(
+        self, piece: bytes, above: bytes, *, whole: bool
+    ) -> dict[str, str] | None:
+        """Return the groups captured, if it matches; None if it does not.
+
+        Args:
+            piece: A line, or a piece of it.
+            above: The text above the line.
+            whole: It is all of the line, so the match is in it for certain.
+        """
         groups: dict[str, bytes | None] = {}
-        if not self._sure:
+        if not (whole and self._sure):
             match = self._wanted(piece)
             if not match:
                 return None

@@ -23,6 +23,7 @@ _FORBIDDEN = {
     sre.POSSESSIVE_REPEAT: "a possessive quantifier",
     sre.ATOMIC_GROUP: "an atomic group",
 }
+_OF_STRING = (sre.AT_BEGINNING_STRING, sre.AT_END_STRING)
 _NEWLINE = 10
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 _Token = tuple[Any, Any]
@@ -46,6 +47,10 @@ def problems(pattern: str) -> list[str]:
         found.append("not ASCII (write other characters as bytes: \\xe2\\xa8\\xaf)")
     if tokens.state.flags & ~(re.MULTILINE | re.UNICODE):
         found.append("inline flags")
+    if any(op is sre.SUBPATTERN and _changes_meaning(a) for op, a in _walk(tokens)):
+        found.append("a group with flags other than i")
+    if any(op is sre.AT and argument in _OF_STRING for op, argument in _walk(tokens)):
+        found.append(r"\A or \Z, which mean another place in a block (write ^ or $)")
     found += sorted({_FORBIDDEN[op] for op, _ in _walk(tokens) if op in _FORBIDDEN})
     if _has_nested_repeat(tokens):
         found.append("a repeat inside an unbounded repeat (not linear)")
@@ -126,6 +131,8 @@ def _may_end_line(token: _Token) -> bool:
     op, argument = token
     if op is sre.IN:
         return any(map(_may_end_line, argument))
+    if op is sre.SUBPATTERN:
+        return _changes_meaning(argument)
     if op is sre.LITERAL:
         return bool(argument == _NEWLINE)
     if op is sre.RANGE:
@@ -133,6 +140,12 @@ def _may_end_line(token: _Token) -> bool:
     if op is sre.CATEGORY:
         return argument not in (sre.CATEGORY_DIGIT, sre.CATEGORY_WORD)
     return op in (sre.NEGATE, sre.NOT_LITERAL)
+
+
+def _changes_meaning(group: tuple[Any, ...]) -> bool:
+    """Tell whether a group sets flags that change what a part of it matches."""
+    _, added, removed, _ = group
+    return bool(added & ~re.IGNORECASE or removed)
 
 
 def _has_nested_repeat(tokens: Sequence[_Token]) -> bool:
