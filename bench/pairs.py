@@ -15,8 +15,9 @@ class Pairs(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """The median of each pair's ratio, ours to theirs."""
-        return median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
+        """The ratio of the medians, ours to theirs."""
+        ours, theirs = self.medians
+        return ours / theirs
 
     @property
     def medians(self) -> tuple[float, float]:
