@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOWHERE = "unix:///nonexistent/docker.sock"
+#: Of this process alone: the lock of a stack is per engine, and tests run side by side.
+NOWHERE = f"unix:///nonexistent/{os.getpid()}.sock"
 
 
 def started(*args: str, endpoint: str = NOWHERE) -> subprocess.Popen[str]:
