@@ -1,6 +1,7 @@
 """Two ways to find quickly where patterns may match in a block of bytes.
 
-Both may report too much, never too little: the matcher looks again.
+Both may report too much, never too little: the matcher looks again, but for
+what Hyperscan matched within one line and without groups.
 """
 
 import hashlib
