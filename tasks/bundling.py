@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoke import Collection
-
-from .command import command
+from .command import command, group
 
 if TYPE_CHECKING:
-    from invoke import Context
+    from invoke import Collection, Context
 
 _JSON = "one JSON document on stdout, nothing else there"
 
@@ -137,4 +135,4 @@ def checked_since(text: str) -> str:
 
 def collection() -> Collection:
     """Return the tasks ``bundle.*``."""
-    return Collection("bundle", logs, open_, show, verify)
+    return group("bundle", logs, open_, show, verify)

@@ -6,16 +6,14 @@ check is a function in `tasks.checks` and nothing else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from invoke import Collection
+from typing import TYPE_CHECKING
 
 from . import checks as _  # noqa: F401 - declares them
-from .command import command
+from .command import Command, command, group
 from .core.verdict import CHECKS, Check
 
 if TYPE_CHECKING:
-    from invoke import Context
+    from invoke import Collection, Context
 
 _JSON = "one JSON document on stdout, nothing else there"
 _STRICT = "count warnings as failures"
@@ -134,7 +132,7 @@ def words(by_commas: str) -> list[str]:
     return list(dict.fromkeys(word for word in found if word))
 
 
-def _task(declared: Check) -> Any:  # noqa: ANN401 - Invoke's Task is untyped
+def _of_check(declared: Check) -> Command:
     def one(
         c: Context,  # noqa: ARG001 - Invoke's
         json: bool = False,
@@ -175,8 +173,5 @@ def migrations(
 
 def collection() -> Collection:
     """Return the tasks ``check.*``: one for each declared check, and ``all``."""
-    made = Collection("check", all_, migrations)
-    for declared in CHECKS.values():
-        if declared.id != "migrations":
-            made.add_task(_task(declared))
-    return made
+    own = [_of_check(check) for check in CHECKS.values() if check.id != "migrations"]
+    return group("check", all_, migrations, *own)

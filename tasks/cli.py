@@ -21,21 +21,16 @@ positionals.install()
 quicker.install()
 usage.install()
 
+#: What is typed by its name alone.
+ALONE = (
+    *(shortcuts.up, shortcuts.down, shortcuts.ps, shortcuts.logs, shortcuts.sh),
+    *(shortcuts.psql, shortcuts.restart, shortcuts.health, shortcuts.open_),
+    *(triage.triage, unstuck.unstuck, completion.completion),
+    *(dev.test, benching.bench),
+)
+
 namespace = Collection(
-    shortcuts.up,
-    shortcuts.down,
-    shortcuts.ps,
-    shortcuts.logs,
-    shortcuts.sh,
-    shortcuts.psql,
-    shortcuts.restart,
-    shortcuts.health,
-    shortcuts.open_,
-    triage.triage,
-    unstuck.unstuck,
-    completion.completion,
-    dev.test,
-    benching.bench,
+    *(command.task() for command in ALONE),
     checking.collection(),
     fixtasks.collection(),
     bundling.collection(),

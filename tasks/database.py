@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoke import Collection
-
-from .command import command
-from .fixtasks import one_task
+from .command import command, group
+from .core.fixes.fix import FIXES
+from .fixtasks import of_fix
 
 if TYPE_CHECKING:
-    from invoke import Context
+    from invoke import Collection, Context
 
     from .core.config import Settings
 
@@ -115,4 +114,4 @@ def _line(path: str, time: str, rows: dict[str, int], size: int) -> str:
 
 def collection() -> Collection:
     """Return the tasks ``db.*``."""
-    return Collection("db", backup, list_, one_task("db.restore"))
+    return group("db", backup, list_, of_fix(FIXES["db.restore"]))

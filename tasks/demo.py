@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoke import Collection
-
 from . import faults
-from .command import command
+from .command import command, group
 
 if TYPE_CHECKING:
-    from invoke import Context
+    from invoke import Collection, Context
 
 
 @command(default=True)
@@ -71,4 +69,4 @@ def down(
 
 def collection() -> Collection:
     """Return the tasks ``demo.*``."""
-    return Collection("demo", up, down, faults.break_, faults.faults, faults.heal)
+    return group("demo", up, down, faults.break_, faults.faults, faults.heal)

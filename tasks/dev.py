@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoke import Collection
-
-from .command import command
+from .command import command, group
 
 if TYPE_CHECKING:
-    from invoke import Context
+    from invoke import Collection, Context
 
 
 @command(
@@ -131,4 +129,4 @@ def redaction(c: Context) -> int:  # noqa: ARG001 - Invoke's
 
 def collection() -> Collection:
     """Return the tasks ``dev.*``; ``test`` stands at the root."""
-    return Collection("dev", lock, docs, picture, snapshot, redaction)
+    return group("dev", lock, docs, picture, snapshot, redaction)

@@ -9,16 +9,14 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from invoke import Collection
-
 from . import fixes as _  # noqa: F401 - declares them
-from .command import command
+from .command import Command, command, group
 from .core.fixes.fix import FIXES, Fix
 from .fixing import Asked, resume, run
 from .unstuck import auto
 
 if TYPE_CHECKING:
-    from invoke import Context
+    from invoke import Collection, Context
 
 _HELP = {
     "plan": "print the steps and change nothing (as inv --dry does)",
@@ -30,20 +28,12 @@ _HELP = {
 
 def collection() -> Collection:
     """Return the tasks ``fix.*``: one for each declared fix, and ``resume``."""
-    made = Collection("fix", auto, resume_)
-    for declared in FIXES.values():
-        if "." not in declared.id:
-            made.add_task(_task(declared))
-    return made
+    own = [of_fix(declared) for declared in FIXES.values() if "." not in declared.id]
+    return group("fix", auto, resume_, *own)
 
 
-def one_task(id: str) -> Any:  # noqa: ANN401 - Invoke's Task is untyped
-    """Return the task of one declared fix, for a collection of another name."""
-    return _task(FIXES[id])
-
-
-def _task(declared: Fix) -> Any:  # noqa: ANN401 - Invoke's Task is untyped
-    """Return the task of a fix."""
+def of_fix(declared: Fix) -> Command:
+    """Return the task of one declared fix."""
 
     def one(c: Context, **flags: Any) -> int:  # noqa: ANN401 - Invoke's values
         given = Asked(

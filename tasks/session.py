@@ -54,9 +54,12 @@ def observe(settings: Settings, probes: Iterable[str] | None = None) -> Seen:
 
 
 #: What triage waits for, and what runs beside it: see `glimpse`.
-FIRST = ("model", "containers", "logs", "ports", "env", "requirements", "migrations")
+FIRST = (
+    *("engine", "model", "containers", "logs", "ports"),
+    *("env", "requirements", "migrations"),
+)
 BESIDE = (
-    *("engine", "api_source", "dockerfiles", "images", "host_files", "inside"),
+    *("api_source", "dockerfiles", "images", "host_files", "inside"),
     *("database", "redis", "http", "served", "login"),
 )
 GRACE_SECONDS = 0.15

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.adapters.cmdline import start
+from tasks.adapters.cmdline.unstuck_start import standins
 
 ROOT = Path(__file__).parents[2]
 START = (sys.executable, "-P", str(ROOT / "tasks/adapters/cmdline/start.py"))
@@ -91,7 +91,7 @@ def test_what_was_stood_for_still_works(tmp_path: Path) -> None:
 
 def test_modules_already_loaded_stay() -> None:
     before = sys.modules["json"]
-    with start.standing_in(start.later("json"), start.later("not.there.yet")):
+    with standins.standing_in(standins.later("json"), standins.later("not.there.yet")):
         assert sys.modules["json"] is before
         assert "not.there.yet" in sys.modules
     assert sys.modules["json"] is before
@@ -100,7 +100,7 @@ def test_modules_already_loaded_stay() -> None:
 
 def test_a_package_that_is_missing_has_no_version() -> None:
     with pytest.raises(LookupError):
-        start._version("no_such_package")
+        standins._version("no_such_package")
 
 
 @pytest.mark.parametrize("typed", ["--help", "--version", "--list"])

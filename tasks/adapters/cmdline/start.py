@@ -1,125 +1,14 @@
-"""Start Invoke without what no task of ours needs: half of its start-up.
+"""What ``./inv`` runs.
 
-``import invoke`` loads asyncio, for a class that helps to test other people's
-tasks; a YAML reader, for settings that hardly anybody has; and the e-mail
-package, to look up its own version. That is 55 of 110 ms before the first line
-of ``tasks.py``. Libraries that our tasks use load others likewise, for what they
-may be asked one day. Stand-ins take the places of those; whoever asks one of
-them for something gets it from the real module.
-
-``./inv`` runs this file. A plain ``inv`` or ``python -m invoke`` gives the same
-answers, only later.
+Python keeps byte code of what is imported and none of a script: so this is short.
 """
 
-from __future__ import annotations
-
-import os
 import sys
-import typing
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
-from importlib.machinery import PathFinder
 from pathlib import Path
-from types import ModuleType
-
-
-class Later(ModuleType):
-    """Stands for a module until something of it is asked for."""
-
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("__"):  # the import system's own questions
-            raise AttributeError(name)
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
-        return getattr(import_module(self.__name__), name)
-
-
-def later(name: str, **known: object) -> Later:
-    """Return a stand-in for the module of that name.
-
-    Args:
-        name: as it is imported.
-        known: what is asked for while Invoke is imported.
-    """
-    module = Later(name)
-    vars(module).update(known)
-    return module
-
-
-@contextmanager
-def standing_in(*modules: Later) -> Iterator[None]:
-    """Let the stand-ins be found by imports; those already loaded stay."""
-    new = [module for module in modules if module.__name__ not in sys.modules]
-    sys.modules.update({module.__name__: module for module in new})
-    try:
-        yield
-    finally:
-        for module in new:
-            if sys.modules.get(module.__name__) is module:
-                del sys.modules[module.__name__]
-
-
-def _mock(*args: object, **kwargs: object) -> object:
-    """Make a real ``Mock``: Invoke's ``MockContext`` calls this one's name."""
-    from unittest.mock import Mock
-
-    return Mock(*args, **kwargs)
-
-
-def _version(name: str) -> str:
-    """Read an installed version from the name of its directory.
-
-    Raises:
-        LookupError: there is none beside the package.
-    """
-    spec = PathFinder.find_spec(name)
-    if spec and spec.origin:
-        for info in Path(spec.origin).parents[1].glob(f"{name}-*.dist-info"):
-            return info.name.removesuffix(".dist-info").partition("-")[2]
-    raise LookupError(f"{name} is not installed")
-
-
-def stand_in_for_good() -> None:
-    """Put off modules that others import, and use in few of their functions."""
-    put_off = (
-        later("bz2"),  # shutil, for archives
-        later("lzma"),
-        later("msgspec.inspect"),  # msgspec, for schemas
-        later("platform", system=lambda: os.uname().sysname),  # uuid, likewise
-        later("ssl"),  # http.client, for https
-        later("stringprep"),  # the codec idna, for names beyond ASCII
-        later("tempfile"),  # dotenv, for writing
-        # msgspec, which takes the same from typing where this is not installed.
-        later(
-            "typing_extensions",
-            get_type_hints=typing.get_type_hints,
-            NotRequired=typing.NotRequired,
-            Required=typing.Required,
-        ),
-    )
-    for module in put_off:
-        sys.modules.setdefault(module.__name__, module)
-
-
-def main() -> None:
-    """Run Invoke's own program; its exit code is ours."""
-    stand_in_for_good()
-    metadata = later("importlib.metadata", version=_version)
-    mock = later("unittest.mock", Mock=_mock)
-    unittest = later("unittest", mock=mock)
-    with standing_in(metadata, mock, unittest, later("invoke.vendor.yaml")):
-        import invoke.main
-    sys.argv[0] = "inv"
-    try:
-        try:
-            invoke.main.program.run()
-        finally:
-            sys.stdout.flush()
-    except BrokenPipeError:  # who read it (head, less) has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-
 
 if __name__ == "__main__":
-    main()
+    sys.path.insert(0, str(Path(__file__).parent))
+    start = import_module("unstuck_start")
+    del sys.path[0]
+    start.main()

@@ -1,4 +1,4 @@
-"""What redis says, asked in its own container."""
+"""What redis says: over its container's network, else asked inside it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from ...core import snapshot
 from .. import engine as door
+from .. import redis as server
 from ..look import Look, Unseen
 from .containers import and_free, free_in, running
 
@@ -25,13 +26,13 @@ def redis(look: Look) -> snapshot.Redis:
     for name, password in passwords.items():
         if password not in tried:
             try:
-                tried[password] = ask(look, found, document["Id"], password)
+                tried[password] = ask(look, found, document, password)
             except door.EngineError as error:
                 return snapshot.Redis(service=service.name, error=str(error))
         refusals[name], answer = tried[password]
         info = info or answer
     if not passwords:
-        refused, info = ask(look, found, document["Id"], "")
+        refused, info = ask(look, found, document, "")
         if not info:
             return snapshot.Redis(service=service.name, error=refused)
     if not info and not any(
@@ -74,9 +75,50 @@ def _parts(url: str) -> SplitResult | None:
 
 
 def ask(
+    look: Look, found: door.Engine, document: door.Json, password: str
+) -> tuple[str, dict[str, str]]:
+    """Return redis's refusal, empty if none, and its INFO.
+
+    Raises:
+        EngineError: no command can be run in its container.
+    """
+    try:
+        said = _over_network(look, document, password)
+    except TimeoutError:
+        return _no_answer(look), {}
+    if said is None:
+        return _inside(look, found, document["Id"], password)
+    info = _parsed(said.info)
+    engine = look.maybe("engine")
+    if info and engine and engine.disk_free is not None:
+        info["free"] = str(engine.disk_free)  # a local engine's containers lie there
+    return said.refused, info
+
+
+def _over_network(
+    look: Look, document: door.Json, password: str
+) -> server.Said | None:
+    """Ask the container's own address; None where this machine has no way to it.
+
+    Raises:
+        TimeoutError: it takes the connection and does not answer.
+    """
+    for network in (document["NetworkSettings"]["Networks"] or {}).values():
+        address = network["IPAddress"]
+        if not server.reaches(address, network["Gateway"]):
+            continue
+        try:
+            return server.info(address, password, look.timeout - 1)
+        except TimeoutError:
+            raise
+        except OSError:
+            return None
+    return None
+
+
+def _inside(
     look: Look, found: door.Engine, container: str, password: str
 ) -> tuple[str, dict[str, str]]:
-    """Return redis's refusal, empty if none, and its INFO."""
     said = found.exec(
         container,
         and_free("/", ["redis-cli", "--no-auth-warning", "INFO"]),
@@ -84,11 +126,9 @@ def ask(
         timeout=look.timeout - 1,
     )
     if said.timed_out:
-        return f"no answer within {look.timeout - 1:.0f} s", {}
-    info = dict(re.findall(r"^(\w+):(.*?)\r?$", said.out, re.MULTILINE))
-    if "redis_version" not in info:
-        info = {}
-    elif (free := free_in(said.out)) is not None:
+        return _no_answer(look), {}
+    info = _parsed(said.out)
+    if info and (free := free_in(said.out)) is not None:
         info["free"] = str(free)
     problems = re.findall(
         r"^(?:NOAUTH|WRONGPASS|AUTH failed|ERR |LOADING|Could not connect).*?(?=\r?$)",
@@ -96,6 +136,16 @@ def ask(
         re.MULTILINE,
     )
     return (problems[-1] if problems else ""), info
+
+
+def _no_answer(look: Look) -> str:
+    return f"no answer within {look.timeout - 1:.0f} s"
+
+
+def _parsed(text: str) -> dict[str, str]:
+    """Return the keys of INFO; none if there is no INFO in it."""
+    info = dict(re.findall(r"^(\w+):(.*?)\r?$", text, re.MULTILINE))
+    return info if "redis_version" in info else {}
 
 
 def write_error(info: dict[str, str]) -> str:

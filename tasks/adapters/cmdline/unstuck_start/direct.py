@@ -1,0 +1,74 @@
+"""Run what is typed most without Invoke: there is nothing to parse in it.
+
+Of ``inv triage`` a fifth would be the import of Invoke. So the names below, alone
+or with ``--json``, go to their commands at once. Any other line, in any other
+project, goes to Invoke as ever; so does each where Invoke is set up by variables.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+#: What is typed: the module and the name of its command.
+COMMANDS = {
+    "triage": ("tasks.triage", "triage"),
+    "check.all": ("tasks.checking", "all_"),
+}
+
+
+class Line(NamedTuple):
+    """A command line that needs no parser."""
+
+    typed: str
+    json: bool
+
+
+def understood(
+    argv: Sequence[str], root: Path, cwd: Path, environ: Mapping[str, str]
+) -> Line | None:
+    """Return what a command line asks for, None if that is Invoke's to find out.
+
+    Args:
+        argv: what was typed, ``--search-root`` as `inv` puts it before included.
+        root: the directory whose ``tasks.py`` is ours.
+        cwd: the directory from which Invoke would search upwards.
+        environ: the variables.
+    """
+    if argv[:1] == ["--search-root"]:
+        if argv[1:2] != [str(root)]:
+            return None
+        argv = argv[2:]
+    elif _nearest(cwd) != root:
+        return None
+    if not argv or argv[0] not in COMMANDS or argv[1:] not in ([], ["--json"]):
+        return None
+    if any(name.startswith("INVOKE_") for name in environ):
+        return None
+    return Line(argv[0], json="--json" in argv)
+
+
+def run(line: Line, root: Path) -> int:
+    """Run the command of a line; return its exit code."""
+    sys.path.insert(0, str(root))
+    try:
+        module, name = COMMANDS[line.typed]
+        command = getattr(import_module(module), name)
+        code: int = command.run(None, json=line.json)
+    except KeyboardInterrupt:  # before it had begun
+        return 130
+    return code
+
+
+def _nearest(cwd: Path) -> Path | None:
+    """Return the directory that Invoke would take ``tasks`` from."""
+    for directory in (cwd, *cwd.parents):
+        if os.path.lexists(directory / "tasks.py") or os.path.lexists(
+            directory / "tasks"
+        ):
+            return directory
+    return None
