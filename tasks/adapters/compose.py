@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.config import Settings
 from . import runner
@@ -20,8 +21,7 @@ Json = dict[str, Any]
 QUIET = {"COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false"}
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """The Compose model, with real values: redact it before it goes anywhere.
 
     Attributes:
@@ -36,11 +36,10 @@ class Resolved:
     model: Model
     document: Json
     ports: tuple[Port, ...] = ()
-    hashes: dict[str, str] = field(default_factory=dict)
+    hashes: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Compose:
+class Compose(NamedTuple):
     """The stack's Compose command.
 
     It is short and can be copied: file names as the settings have them, below

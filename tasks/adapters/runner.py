@@ -12,11 +12,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
 from threading import Thread, Timer
-from typing import IO, BinaryIO, Self, cast
+from typing import IO, BinaryIO, NamedTuple, Self, cast
 
 from ..core.errors import Interrupted
 
@@ -30,8 +29,7 @@ CHUNK = 1 << 20
 INHERITED: set[int] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What one process did.
 
     Attributes:
@@ -160,7 +158,7 @@ def transfer(
             on_data(piece)
         done = child.result()
         drain.join(5)
-        return replace(done, err=bytes(errors).decode(errors="replace"))
+        return done._replace(err=bytes(errors).decode(errors="replace"))
 
 
 def _missing(argv: Sequence[str], error: OSError) -> Result:

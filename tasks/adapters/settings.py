@@ -34,16 +34,17 @@ def read_env(path: Path) -> dict[str, str]:
     Raises:
         WrongUsage: it can't be read or is no text.
     """
-    import logging
+    from dotenv.main import resolve_variables
+    from dotenv.parser import parse_stream
 
-    from dotenv.main import DotEnv
-
-    # It warns of a line that is no assignment; check.env says so, once.
-    logging.getLogger("dotenv.main").disabled = True
     try:
         with path.open(encoding="utf-8") as stream:
+            # Not all of dotenv: it would warn of a line that is no assignment;
+            # check.env says so, once.
+            lines = [(line.key, line.value) for line in parse_stream(stream)]
+            named = [(key, value) for key, value in lines if key is not None]
             # As in Compose, ${NAME} in a value is the environment's NAME first.
-            values = DotEnv(None, stream=stream, override=False).dict()
+            values = resolve_variables(named, override=False)
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:

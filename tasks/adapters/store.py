@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Directory:
+class Directory(NamedTuple):
     """Keeps each name as a file of its own, readable by its owner alone.
 
     Attributes:

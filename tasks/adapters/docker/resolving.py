@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace as with_fields
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,7 +42,7 @@ def resolve(compose: Compose, *, hashes: bool = False) -> Resolved:
     resolved = _resolved(compose.settings, said)
     if hashes:
         beside.join()
-    return with_fields(resolved, hashes=asked)
+    return resolved._replace(hashes=asked)
 
 
 def _resolved(settings: Settings, said: runner.Result) -> Resolved:
@@ -55,7 +54,7 @@ def _resolved(settings: Settings, said: runner.Result) -> Resolved:
     if "unable to resolve docker endpoint" in error:
         # An engine that isn't there; the files may be as good as ever.
         found = made(settings, sources, document, ours=True, warnings=said.err)
-        return with_fields(found, model=replace(found.model, approximate=True))
+        return found._replace(model=replace(found.model, approximate=True))
     return made(settings, sources, document, error=error, warnings=said.err)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from ...core import snapshot
+from ...core.atonce import at_once
 from .. import engine as door
 from ..docker.wire import WireError
 from ..look import Look
@@ -35,7 +34,4 @@ def logs(look: Look) -> tuple[snapshot.Log, ...]:
             truncated=truncated,
         )
 
-    if not listed:
-        return ()
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        return tuple(pool.map(read, listed))
+    return tuple(at_once(read, listed, most=8))

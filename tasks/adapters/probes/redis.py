@@ -95,9 +95,7 @@ def ask(
     return said.refused, info
 
 
-def _over_network(
-    look: Look, document: door.Json, password: str
-) -> server.Said | None:
+def _over_network(look: Look, document: door.Json, password: str) -> server.Said | None:
     """Ask the container's own address; None where this machine has no way to it.
 
     Raises:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from ...core import snapshot
+from ...core.atonce import at_once
 from ...core.config import PROBE_MARK
 from .. import http as door
 from ..look import Look, Unseen
@@ -66,10 +66,12 @@ def http(look: Look) -> tuple[snapshot.Response, ...]:
         if urlsplit(target).scheme:
             ask.append(("api", target, browser))
     limit = min(5.0, look.timeout - 1)
-    with ThreadPoolExecutor(max_workers=len(ask)) as pool:
-        return tuple(
-            pool.map(lambda a: door.fetch(a[0], a[1], headers=a[2], timeout=limit), ask)
-        )
+
+    def answer(asked: tuple[str, str, dict[str, str]]) -> snapshot.Response:
+        name, url, headers = asked
+        return door.fetch(name, url, headers=headers, timeout=limit)
+
+    return tuple(at_once(answer, ask, most=len(ask)))
 
 
 def api_base(look: Look) -> str:
@@ -102,14 +104,14 @@ def served(look: Look) -> snapshot.Served:
         links = re.findall(r'<a[^>]+href="(/[^"/][^"#]*)"', page.body)
         queue.extend(urljoin(url, link) for link in links)
     bases: dict[str, str] = {}
-    with ThreadPoolExecutor(max_workers=6) as pool:
-        answers = pool.map(
-            lambda url: door.fetch("script", url, timeout=5.0, limit=MAX_SCRIPT),
-            list(scripts)[:MAX_SCRIPTS],
-        )
-        for answer in answers:
-            for base in bases_in(answer.body, look.settings.api_prefix):
-                bases.setdefault(base, urlsplit(answer.url).path)
+    answers = at_once(
+        lambda url: door.fetch("script", url, timeout=5.0, limit=MAX_SCRIPT),
+        list(scripts)[:MAX_SCRIPTS],
+        most=6,
+    )
+    for answer in answers:
+        for base in bases_in(answer.body, look.settings.api_prefix):
+            bases.setdefault(base, urlsplit(answer.url).path)
     return snapshot.Served(url=start, scripts=len(scripts), bases=bases)
 
 

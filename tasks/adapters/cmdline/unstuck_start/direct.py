@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from . import standins
+
 #: What is typed: the module and the name of its command.
 COMMANDS = {
     "triage": ("tasks.triage", "triage"),
@@ -55,6 +57,7 @@ def understood(
 def run(line: Line, root: Path) -> int:
     """Run the command of a line; return its exit code."""
     sys.path.insert(0, str(root))
+    standins.stand_in_for_logging()
     try:
         module, name = COMMANDS[line.typed]
         command = getattr(import_module(module), name)

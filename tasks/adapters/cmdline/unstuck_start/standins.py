@@ -77,10 +77,35 @@ def _version(name: str) -> str:
     raise LookupError(f"{name} is not installed")
 
 
+class _Logger:
+    """Stands for a logger until it is asked for something."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> object:
+        import logging
+
+        return getattr(logging.getLogger(self._name), attribute)
+
+
+def _no_utf8(text: str) -> bool:
+    """Tell whether a text holds what can't be encoded, as `email.utils` does."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def stand_in_for_good() -> None:
     """Put off modules that others import, and use in few of their functions."""
+    import_module("email")  # so that its modules are put off as its attributes too
     put_off = (
         later("bz2"),  # shutil, for archives
+        # http.client, for headers beyond ASCII and for dates
+        later("email.header"),
+        later("email.utils", _has_surrogates=_no_utf8),
         later("lzma"),
         later("msgspec.inspect"),  # msgspec, for schemas
         later("platform", system=lambda: os.uname().sysname),  # uuid, likewise
@@ -96,7 +121,19 @@ def stand_in_for_good() -> None:
         ),
     )
     for module in put_off:
-        sys.modules.setdefault(module.__name__, module)
+        _put_off(module)
+
+
+def stand_in_for_logging() -> None:
+    """Put off what dotenv logs by, and never does; others' tasks may do so."""
+    _put_off(later("logging", getLogger=_Logger))
+
+
+def _put_off(module: Later) -> None:
+    if sys.modules.setdefault(module.__name__, module) is module:
+        parent, _, name = module.__name__.rpartition(".")
+        if parent in sys.modules:  # as the import itself would do
+            setattr(sys.modules[parent], name, module)
 
 
 @contextmanager
