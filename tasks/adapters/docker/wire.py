@@ -34,6 +34,9 @@ class Answer(Protocol):
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes, empty at the end; blocks for them."""
 
+    def header(self, name: str) -> str:
+        """Return the value of a header, empty if it has none."""
+
     def close(self) -> None:
         """Let go of the connection."""
 
@@ -171,6 +174,9 @@ class _SocketAnswer:
             return self.response.read() if size < 0 else self.response.read1(size)
         except (OSError, HTTPException) as error:
             raise WireError(_reason(error)) from error
+
+    def header(self, name: str) -> str:
+        return self.response.headers.get(name, "")
 
     def close(self) -> None:
         self.response.close()

@@ -43,8 +43,8 @@ def engine(look: Look) -> snapshot.Engine:
         endpoint=found.endpoint.url,
         local=found.endpoint.local,
         # Without what a distribution appends: 26.1.5+dfsg1
-        version=str(found.version.get("Version", "")).partition("+")[0],
-        api=str(found.version.get("ApiVersion", "")),
+        version=str(info.get("ServerVersion", "")).partition("+")[0],
+        api=found.api,
         os=str(info.get("OperatingSystem", "")),
         arch=str(info.get("Architecture", "")),
         desktop="Docker Desktop" in str(info.get("OperatingSystem", "")),
