@@ -1,18 +1,16 @@
 """The door to redis: what it says of itself, in its own protocol (RESP).
 
-A redis-cli started in the container takes 70 ms of a processor to say the same.
 https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple
 
+from . import network
+
 PORT = 6379
-#: Seconds within which a container of this machine takes a connection.
-CONNECT_SECONDS = 0.3
 
 
 class Said(NamedTuple):
@@ -27,40 +25,19 @@ class Said(NamedTuple):
     info: str
 
 
-def reaches(address: str, gateway: str) -> bool:
-    """Tell whether this machine is the gateway of an address's network.
-
-    Then what answers there is that container: no port is published in between,
-    which another program of this machine may hold as well.
-    """
-    if not address or not gateway:
-        return False
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((address, PORT))  # sends nothing: UDP
-        except OSError:
-            return False
-        return str(probe.getsockname()[0]) == gateway
-
-
 def info(address: str, password: str, timeout: float) -> Said:
     """Log in with a password, if there is one, and ask for INFO.
 
     Args:
-        address: IPv4 address of the container.
+        address: of the container; see `network.address`.
         password: of the default user; empty for none.
         timeout: seconds in which each answer must be there.
 
     Raises:
-        OSError: nothing listens there, or what does is no redis that talks to us.
+        ConnectionError: nothing listens there, or no redis that talks to us.
         TimeoutError: it took the connection and does not answer.
     """
-    with socket.socket() as connection:
-        connection.settimeout(CONNECT_SECONDS)
-        try:
-            connection.connect((address, PORT))
-        except TimeoutError as error:
-            raise ConnectionError(*error.args) from error
+    with network.connect(address, PORT) as connection:
         connection.settimeout(timeout)
         commands = [["AUTH", password]] if password else []
         for command in (*commands, ["INFO"]):

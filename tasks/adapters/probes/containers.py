@@ -195,6 +195,36 @@ def free_in_container(found: door.Engine, container: str, path: str) -> int | No
         return None
 
 
+def free_for(
+    look: Look, found: door.Engine, document: door.Json, path: str
+) -> int | None:
+    """Return the bytes free for a path in a container without asking in it.
+
+    What no bind mount or volume of other storage holds lies on the engine's disk.
+    None if that is not this machine's, or the path is not to be seen from here.
+    """
+    if not found.endpoint.local:
+        return None
+    holding = [m for m in document["Mounts"] if _below(path, m["Destination"])]
+    mount = max(holding, key=lambda m: len(m["Destination"]), default=None)
+    if mount and mount["Type"] == "bind":
+        return free_on_host(mount["Source"])
+    if mount and (mount["Type"] != "volume" or _elsewhere(found, mount)):
+        return None
+    engine = look.maybe("engine")
+    return engine.disk_free if engine else None
+
+
+def _below(path: str, directory: str) -> bool:
+    return f"{path}/".startswith(f"{directory.rstrip('/')}/")
+
+
+def _elsewhere(found: door.Engine, mount: door.Json) -> bool:
+    """Tell whether a volume is not a directory on the engine's own disk."""
+    volume = found.get(f"/volumes/{quote(mount['Name'])}")
+    return bool(volume.get("Options")) or volume.get("Driver") != "local"
+
+
 def and_free(path: str, argv: Sequence[str]) -> list[str]:
     """Return the argv that says what is free below a path, then runs ``argv``.
 

@@ -1,18 +1,28 @@
-"""What PostgreSQL says, asked in its own container: works while the backend is down."""
+"""What PostgreSQL says: over its container's network, else asked inside it.
+
+Both work while the backend is down.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from typing import NamedTuple
 
 from ...core import sessions, snapshot
 from ...core.config import PROBE_MARK
 from .. import engine as door
+from .. import network
+from .. import postgres as server
 from ..look import Look, Unseen
-from .containers import free_in, running
+from .containers import free_for, free_in, running
+
+#: Where the official image keeps its data unless PGDATA says.
+DATA = "/var/lib/postgresql/data"
 
 #: Seconds for each statement: a count of a huge table is not worth more.
 STATEMENT_SECONDS = 4
+LIMITS = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=1s"
 
 FACTS = """
 select json_build_object(
@@ -92,29 +102,57 @@ def database(look: Look) -> snapshot.Database:
 
 def login(document: door.Json) -> tuple[str, str]:
     """Return the user and the database of the official image's variables."""
-    env = dict(p.partition("=")[::2] for p in document["Config"]["Env"] or ())
-    user = env.get("POSTGRES_USER") or "postgres"
-    return user, env.get("POSTGRES_DB") or user
+    user = _variable(document, "POSTGRES_USER") or "postgres"
+    return user, _variable(document, "POSTGRES_DB") or user
+
+
+def _data(document: door.Json) -> str:
+    """Return the directory of the data in the container."""
+    return _variable(document, "PGDATA") or DATA
+
+
+def _variable(document: door.Json, name: str) -> str:
+    """Return the value of one of the container's variables, empty if it isn't set."""
+    head = f"{name}="
+    values = (p for p in document["Config"]["Env"] or () if p.startswith(head))
+    return str(next(values, head)).removeprefix(head)
 
 
 def psql(user: str, database: str, *statements: str) -> list[str]:
     """Return the argv that runs statements, one answer a line, in the container."""
     argv = ["psql", "-X", "-A", "-t", "-q", "-w", "-U", user, "-d", database]
     for statement in statements:
-        # The mark tells what our own look put into the server's log.
-        argv += ["-c", f"/* {PROBE_MARK} */ {' '.join(statement.split())}"]
+        argv += ["-c", marked(statement)]
     return argv
+
+
+def marked(statement: str) -> str:
+    """Return a statement with what tells that our own look put it into a log."""
+    return f"/* {PROBE_MARK} */ {' '.join(statement.split())}"
 
 
 def environment(**more: str) -> dict[str, str]:
     """Return variables that keep psql from waiting."""
-    limit = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=1s"
     return {
         "PGAPPNAME": PROBE_MARK,  # not one of the connections that are counted
         "PGCONNECT_TIMEOUT": "3",
-        "PGOPTIONS": limit,
+        "PGOPTIONS": LIMITS,
         **more,
     }
+
+
+class Answer(NamedTuple):
+    """What the database answered.
+
+    Attributes:
+        rows: one JSON document each.
+        refusals: why each login is refused, empty if it isn't.
+        free: bytes free where its data is, None if unknown.
+    """
+
+    rows: list[door.Json]
+    refusals: list[str]
+    free: int | None
 
 
 def ask(
@@ -122,44 +160,110 @@ def ask(
 ) -> door.Json | str:
     """Return what the database answers, or its refusal in its own words.
 
-    Starting a command in a container costs 50 ms, so all questions share one.
+    Raises:
+        EngineError: no command can be run in its container.
     """
-    user, name = login(document)
+    statements = _statements(look)
+    try:
+        answer = _over_network(look, found, document, logins, statements)
+    except TimeoutError:
+        return f"no answer within {look.timeout - 1:.0f} s"
+    said = answer or _inside(look, found, document, logins, statements)
+    return said if isinstance(said, str) else _facts(said, look.settings.tables)
+
+
+def _statements(look: Look) -> list[str]:
     counts = [
         f"select json_build_object('table', {_literal(table)}, 'rows', "  # noqa: S608
         f"(select count(*) from {_identifier(table)}))"
         for table in look.settings.tables
     ]
-    argv = psql(
-        user,
-        name,
+    return [
         FACTS.format(mark=PROBE_MARK),
         LOCKS.format(seconds=int(look.settings.lock_seconds)),
         COLUMNS,
         "select json_build_object('revision', version_num) from alembic_version",
         *counts,
-    )
+    ]
+
+
+def _over_network(
+    look: Look,
+    found: door.Engine,
+    document: door.Json,
+    logins: list[sessions.Login],
+    statements: list[str],
+) -> Answer | None:
+    """Ask at the container's own address, as the services do; None if that can't be.
+
+    Only if one of them logs in as the image's own user: to try anything else would
+    put refusals into the server's log that nobody but us has caused. Nor if anybody
+    is refused: psql inside tells why, and knows a way in without a password.
+
+    Raises:
+        TimeoutError: it takes the connection and does not answer.
+    """
+    theirs = {server.Login(one.user, one.database, one.password) for one in logins}
+    own = [one for one in theirs if (one.user, one.database) == login(document)]
+    if len(own) != 1 or not (address := network.address(document)):
+        return None
+    if (free := free_for(look, found, document, _data(document))) is None:
+        return None
+    session = {"application_name": PROBE_MARK, "options": LIMITS}
+
+    def ask(who: server.Login, *statements: str) -> list[list[str]]:
+        marks = [marked(statement) for statement in statements]
+        return server.ask(address, who, marks, session, look.timeout - 1)
+
+    try:
+        answers = ask(own[0], *statements)
+        for other in theirs.difference(own):
+            ask(other, "select 1")
+    except TimeoutError:
+        raise
+    except (server.Refused, OSError):
+        return None
+    rows = [json.loads(text) for answer in answers for text in answer]
+    return Answer(rows, [""] * len(logins), free) if answers[0] else None
+
+
+def _inside(
+    look: Look,
+    found: door.Engine,
+    document: door.Json,
+    logins: list[sessions.Login],
+    statements: list[str],
+) -> Answer | str:
+    """Ask with psql in the container; return its refusal if there is one.
+
+    Starting a command in a container costs 50 ms, so all questions share one.
+    """
     said = found.exec(
         document["Id"],
-        ["sh", "-c", SCRIPT, "/var/lib/postgresql", *argv],
+        ["sh", "-c", SCRIPT, _data(document), *psql(*login(document), *statements)],
         env=environment(**_variables(logins)),
         timeout=look.timeout - 1,
     )
     if said.timed_out:
         return f"no answer within {look.timeout - 1:.0f} s"
     rows = [json.loads(line) for line in said.out.splitlines() if line[:1] == "{"]
-    facts = next((row for row in rows if "version" in row), None)
-    if facts is None:
+    if not any("version" in row for row in rows):
         return _refused(said.err) or "psql said nothing"
-    locks = [row for row in rows if "waiting_for" in row]
+    return Answer(rows, _refusals(said.out, len(logins)), free_in(said.out))
+
+
+def _facts(said: Answer, tables: tuple[str, ...]) -> door.Json:
+    """Put together what each statement answered."""
+    rows = said.rows
+    facts = next(row for row in rows if "version" in row)
     revisions = tuple(row["revision"] for row in rows if "revision" in row)
     counted = {row["table"]: row["rows"] for row in rows if "table" in row}
     return {
         **facts,
-        "free": free_in(said.out),
-        "refusals": _refusals(said.out, len(logins)),
+        "free": said.free,
+        "refusals": said.refusals,
         "revisions": revisions if facts["revisions"] else None,
-        "rows": _rows(look.settings.tables, counted, rows),
+        "rows": _rows(tables, counted, rows),
         "columns": {
             row["columns_of"]: tuple(row["columns"])
             for row in rows
@@ -173,7 +277,8 @@ def ask(
                 waiting_for=tuple(row["waiting_for"]),
                 query=row["query"] or "",
             )
-            for row in locks
+            for row in rows
+            if "waiting_for" in row
         ),
     }
 

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from ...core import snapshot
 from .. import engine as door
+from .. import network
 from .. import redis as server
 from ..look import Look, Unseen
 from .containers import and_free, free_in, running
@@ -96,22 +97,19 @@ def ask(
 
 
 def _over_network(look: Look, document: door.Json, password: str) -> server.Said | None:
-    """Ask the container's own address; None where this machine has no way to it.
+    """Ask at the container's own address; None where this machine has no way to it.
 
     Raises:
         TimeoutError: it takes the connection and does not answer.
     """
-    for network in (document["NetworkSettings"]["Networks"] or {}).values():
-        address = network["IPAddress"]
-        if not server.reaches(address, network["Gateway"]):
-            continue
-        try:
-            return server.info(address, password, look.timeout - 1)
-        except TimeoutError:
-            raise
-        except OSError:
-            return None
-    return None
+    if not (address := network.address(document)):
+        return None
+    try:
+        return server.info(address, password, look.timeout - 1)
+    except TimeoutError:
+        raise
+    except OSError:  # nothing listens there, or it broke off
+        return None
 
 
 def _inside(
