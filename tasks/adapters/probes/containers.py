@@ -257,6 +257,13 @@ def running(look: Look, service: str) -> door.Json:
     raise Unseen(f"{service} is {states[0] if states else 'not created'}")
 
 
+def variable(document: door.Json, name: str) -> str:
+    """Return the value of one of the container's variables, empty if it isn't set."""
+    head = f"{name}="
+    values = (p for p in document["Config"]["Env"] or () if p.startswith(head))
+    return str(next(values, head)).removeprefix(head)
+
+
 def _history(found: door.Engine, service: snapshot.Service) -> tuple[str, ...]:
     """Return the commands an own image was built by; others' don't matter."""
     if not service.context:

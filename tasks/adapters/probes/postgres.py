@@ -15,7 +15,7 @@ from .. import engine as door
 from .. import network
 from .. import postgres as server
 from ..look import Look, Unseen
-from .containers import free_for, free_in, running
+from .containers import free_for, free_in, running, variable
 
 #: Where the official image keeps its data unless PGDATA says.
 DATA = "/var/lib/postgresql/data"
@@ -102,20 +102,13 @@ def database(look: Look) -> snapshot.Database:
 
 def login(document: door.Json) -> tuple[str, str]:
     """Return the user and the database of the official image's variables."""
-    user = _variable(document, "POSTGRES_USER") or "postgres"
-    return user, _variable(document, "POSTGRES_DB") or user
+    user = variable(document, "POSTGRES_USER") or "postgres"
+    return user, variable(document, "POSTGRES_DB") or user
 
 
 def _data(document: door.Json) -> str:
     """Return the directory of the data in the container."""
-    return _variable(document, "PGDATA") or DATA
-
-
-def _variable(document: door.Json, name: str) -> str:
-    """Return the value of one of the container's variables, empty if it isn't set."""
-    head = f"{name}="
-    values = (p for p in document["Config"]["Env"] or () if p.startswith(head))
-    return str(next(values, head)).removeprefix(head)
+    return variable(document, "PGDATA") or DATA
 
 
 def psql(user: str, database: str, *statements: str) -> list[str]:

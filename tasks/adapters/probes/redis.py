@@ -10,7 +10,7 @@ from .. import engine as door
 from .. import network
 from .. import redis as server
 from ..look import Look, Unseen
-from .containers import and_free, free_in, running
+from .containers import and_free, free_in, running, variable
 
 
 def redis(look: Look) -> snapshot.Redis:
@@ -33,7 +33,8 @@ def redis(look: Look) -> snapshot.Redis:
         refusals[name], answer = tried[password]
         info = info or answer
     if not passwords:
-        refused, info = ask(look, found, document, "")
+        own = variable(document, "REDISCLI_AUTH")
+        refused, info = ask(look, found, document, own)
         if not info:
             return snapshot.Redis(service=service.name, error=refused)
     if not info and not any(
@@ -115,9 +116,11 @@ def _over_network(look: Look, document: door.Json, password: str) -> server.Said
 def _inside(
     look: Look, found: door.Engine, container: str, password: str
 ) -> tuple[str, dict[str, str]]:
+    # Whoever has no password is not to borrow the container's own.
+    nobody = [] if password else ["env", "-u", "REDISCLI_AUTH"]
     said = found.exec(
         container,
-        and_free("/", ["redis-cli", "--no-auth-warning", "INFO"]),
+        and_free("/", [*nobody, "redis-cli", "--no-auth-warning", "INFO"]),
         env={"REDISCLI_AUTH": password} if password else {},
         timeout=look.timeout - 1,
     )

@@ -41,17 +41,18 @@ def understood(
         cwd: the directory from which Invoke would search upwards.
         environ: the variables.
     """
-    if argv[:1] == ["--search-root"]:
-        if argv[1:2] != [str(root)]:
+    words = list(argv)
+    if words[:1] == ["--search-root"]:
+        if words[1:2] != [str(root)]:
             return None
-        argv = argv[2:]
+        words = words[2:]
     elif _nearest(cwd) != root:
         return None
-    if not argv or argv[0] not in COMMANDS or argv[1:] not in ([], ["--json"]):
+    if not words or words[0] not in COMMANDS or words[1:] not in ([], ["--json"]):
         return None
     if any(name.startswith("INVOKE_") for name in environ):
         return None
-    return Line(argv[0], json="--json" in argv)
+    return Line(words[0], json="--json" in words)
 
 
 def run(line: Line, root: Path) -> int:
