@@ -43,5 +43,8 @@ def page(browser: Browser, stack: Stack) -> Iterator[Page]:
     """A page in a context of its own: no cookie of another test."""
     context = browser.new_context(base_url=stack.frontend)
     context.set_default_timeout(15_000)
-    yield context.new_page()
+    page = context.new_page()
+    yield page
+    # What it still loads ahead may be within a route when all of it goes.
+    page.unroute_all(behavior="ignoreErrors")
     context.close()

@@ -21,9 +21,8 @@ def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "a path with spaces"
     (root / "below" / "it").mkdir(parents=True)
     shutil.copy(ROOT / "inv", root / "inv")
-    start = Path("tasks/adapters/cmdline/start.py")
-    (root / start).parent.mkdir(parents=True)
-    shutil.copy(ROOT / start, root / start)
+    cmdline = Path("tasks/adapters/cmdline")
+    shutil.copytree(ROOT / cmdline, root / cmdline)
     versions = (ROOT / "constraints.txt").read_text().splitlines()
     wanted = next(line for line in versions if line.startswith("invoke=="))
     (root / "constraints.txt").write_text(f"{wanted}\n")
