@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -64,10 +64,20 @@ def test_a_second_run_changes_nothing_and_is_quick(
     assert done.seconds < 60, "a warm start takes 5 s on an idle machine"
 
 
-def test_a_stopped_stack_starts_with_its_data(
-    healthy_stack: ReferenceStack, record_property: Callable[[str, object], None]
-) -> None:
+@pytest.fixture
+def to_lose_its_env(healthy_stack: ReferenceStack) -> Iterator[ReferenceStack]:
+    """The stack, whose database gets back the password that it had."""
     stack = healthy_stack
+    user, password = stack.env["DB_USER"], stack.env["DB_PASSWORD"]
+    yield stack
+    stack.psql(f"ALTER ROLE {user} PASSWORD '{password}'")
+
+
+def test_a_stopped_stack_starts_with_its_data(
+    to_lose_its_env: ReferenceStack, record_property: Callable[[str, object], None]
+) -> None:
+    """Its ``.env`` may be lost as well, as in a second checkout."""
+    stack = to_lose_its_env
     stack.psql("INSERT INTO people SELECT * FROM people LIMIT 0")
     stack.psql(
         "UPDATE people SET name = 'Kept' WHERE id = (SELECT min(id) FROM people)"
@@ -82,7 +92,11 @@ def test_a_stopped_stack_starts_with_its_data(
     down = stack.inv("demo.down")
     assert down.code == 0, down.err
     assert not stack.must("ps", "--all", "--quiet")
+    password = stack.env["DB_PASSWORD"]
+    stack.edit(".env", f"DB_PASSWORD={password}", "DB_PASSWORD=")
     done = stack.inv("demo")
+    assert "earlier data: " in done.err
+    assert stack.env["DB_PASSWORD"] not in ("", password)
     record_property("start_seconds", done.seconds)
     assert done.code == 0, done.out + done.err
     assert set(healths(stack)) == {"healthy"}

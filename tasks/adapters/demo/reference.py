@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...core import sessions
 from ...core.config import Settings
 from ...core.errors import Stop, WrongUsage
 from ...core.sources import envfile as lines
 from .. import envfile, render, runner, settings
 from ..compose import Compose
+from ..fixes.doing import Doing
+from ..fixes.letting import set_password
+from ..fixes.pgserver import NoData
 from . import bootstrap, images
 from .stages import Stage, Stages
 
@@ -37,12 +41,14 @@ def up() -> Settings:
         version = bootstrap.ensure_engine(stage.say, stage.line)
         stage.result = f"Docker Engine {version}"
     with stages.next("settings") as stage:
-        stage.result = _settings(root, stage)
+        stage.result, new_secrets = _settings(root, stage)
     with stages.next("base images") as stage:
         stage.result = base_images(root, stage)
     loaded = settings.load(root)
     compose = Compose(loaded)
     with stages.next("services") as stage:
+        if new_secrets:
+            _let_in(loaded, stage)
         _services(compose, stage)
         stage.result = "healthy"
     with stages.next("data") as stage:
@@ -140,16 +146,37 @@ def data(compose: Compose, loaded: Settings, stage: Stage) -> str:
     return "migrated and seeded"
 
 
-def _settings(root: Path, stage: Stage) -> str:
+def _settings(root: Path, stage: Stage) -> tuple[str, bool]:
+    """Complete ``.env``; say what was done, and whether secrets were made."""
     path = root / ".env"
     existed = path.exists()
     filled = envfile.complete(path, root / ".env.example")
     for key, port in filled.moved.items():
         stage.say(f"  the example's port is taken: {key}={port}")
     if not filled.added and not filled.generated:
-        return ".env is complete"
+        return ".env is complete", False
     what = "completed" if existed else "made"
-    return f".env {what}, {len(filled.generated)} secrets generated"
+    made = len(filled.generated)
+    return f".env {what}, {made} secrets generated", bool(made)
+
+
+def _let_in(loaded: Settings, stage: Stage) -> None:
+    """Give the database's roles the passwords of a new ``.env``.
+
+    Data that an earlier checkout has left knows others, and would let nobody in.
+
+    Raises:
+        Stop: it is there, and can't be told.
+    """
+    doing = Doing(loaded, "demo", "", stage.say)
+    model = doing.model
+    logins = sessions.logins(model, model.roles.get("db", ""))
+    for login in {login.user: login for login in logins}.values():
+        try:
+            set_password(doing, login.service, login.user)
+        except NoData:
+            return
+        stage.say(f"  earlier data: {login.user} has the password of .env now")
 
 
 def _services(compose: Compose, stage: Stage) -> None:

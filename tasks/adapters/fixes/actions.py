@@ -250,5 +250,5 @@ ACTIONS: dict[str, Action] = {
     "restore": restore,
     "restore-latest": restore_latest,
     "seed": seed,
-    "set-password": letting.set_password,
+    "set-password": letting.give_password,
 }

@@ -10,23 +10,32 @@ from .doing import Doing, StepFailed
 from .pgserver import Server, refusal, serving
 
 
-def set_password(doing: Doing, step: Step) -> dict[str, str]:
+def give_password(doing: Doing, step: Step) -> dict[str, str]:
+    """Give a role the password that a service logs in with; see `set_password`."""
+    service, user = step.args["service"], step.args["user"]
+    set_password(doing, service, user)
+    doing.say(f"the role {user} has the password of {service}")
+    return {}
+
+
+def set_password(doing: Doing, service: str, user: str) -> None:
     r"""Give a role the password that a service logs in with.
 
     Neither the password nor what is made of it is printed, written to the
     journal, or part of a command: the server is told on stdin, and only a
     verifier, as psql's ``\password`` does it.
+
+    Raises:
+        NoData: there is no database yet.
+        StepFailed: it can't be told.
     """
     with serving(doing) as server:
-        service, user = step.args["service"], step.args["user"]
         logins = sessions.logins(doing.model, server.service)
         wanted = next((login for login in logins if login.service == service), None)
         if wanted is None or wanted.user != user or not wanted.password:
             raise StepFailed(f"{service} does not log in as {user} any more")
         verifier = scram.verifier(wanted.password)
         _tell(server, f"alter role {identifier(user)} password", verifier)
-        doing.say(f"the role {user} has the password of {service}")
-    return {}
 
 
 def _tell(server: Server, statement: str, value: str) -> None:
