@@ -20,7 +20,7 @@ START = (sys.executable, "-P", str(ROOT / "tasks/adapters/cmdline/start.py"))
 
 
 def understood(*argv: str, cwd: Path = ROOT, **environ: str) -> direct.Line | None:
-    return direct.understood(argv, ROOT, cwd, environ)
+    return direct.understood(argv, ROOT, environ, lambda: cwd)
 
 
 def test_names_alone_or_with_json_need_no_parser() -> None:

@@ -47,7 +47,7 @@ def end_at_once(code: int) -> None:
 
 def _run() -> int:
     standins.stand_in_for_good()
-    line = direct.understood(sys.argv[1:], ROOT, Path.cwd(), os.environ)
+    line = direct.understood(sys.argv[1:], ROOT, os.environ)
     return direct.run(line, ROOT) if line else _by_invoke()
 
 

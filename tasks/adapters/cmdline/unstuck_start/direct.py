@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -31,22 +31,28 @@ class Line(NamedTuple):
 
 
 def understood(
-    argv: Sequence[str], root: Path, cwd: Path, environ: Mapping[str, str]
+    argv: Sequence[str],
+    root: Path,
+    environ: Mapping[str, str],
+    cwd: Callable[[], Path] = Path.cwd,
 ) -> Line | None:
     """Return what a command line asks for, None if that is Invoke's to find out.
 
     Args:
         argv: what was typed, ``--search-root`` as `inv` puts it before included.
         root: the directory whose ``tasks.py`` is ours.
-        cwd: the directory from which Invoke would search upwards.
         environ: the variables.
+        cwd: the directory from which Invoke would search upwards.
+
+    Raises:
+        OSError: that directory is no more.
     """
     words = list(argv)
     if words[:1] == ["--search-root"]:
         if words[1:2] != [str(root)]:
             return None
         words = words[2:]
-    elif _nearest(cwd) != root:
+    elif _nearest(cwd()) != root:
         return None
     if not words or words[0] not in COMMANDS or words[1:] not in ([], ["--json"]):
         return None
