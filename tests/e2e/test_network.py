@@ -12,6 +12,7 @@ from tasks.adapters.look import Look
 from tasks.adapters.probes import PROBES, containers
 from tasks.adapters.probes import postgres as database_probe
 from tasks.adapters.probes import redis as redis_probe
+from tasks.adapters.probes.pgquestions import Answer
 from tasks.adapters.settings import load
 from tasks.core import sessions, snapshot
 from tests.harness.stack import ReferenceStack
@@ -74,7 +75,7 @@ def test_nobody_is_tried_whom_no_service_is(stack: ReferenceStack) -> None:
     client = look.get("client")
     logins = sessions.logins(look.get("model"), "db")
 
-    def over_network(*logins: sessions.Login) -> database_probe.Answer | None:
+    def over_network(*logins: sessions.Login) -> Answer | None:
         return database_probe._over_network(
             look, client, document, list(logins), ["select '{\"version\": 1}'"]
         )

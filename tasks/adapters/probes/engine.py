@@ -94,7 +94,7 @@ def disk_free(look: Look, found: door.Engine, root: str) -> int | None:
     machine, or far away, a running container does: its root file system lies
     on that disk.
     """
-    from .containers import free_in_container, free_on_host
+    from .disk import free_in_container, free_on_host
 
     if found.endpoint.local and (free := free_on_host(root)) is not None:
         return free

@@ -10,7 +10,8 @@ from .. import engine as door
 from .. import network
 from .. import redis as server
 from ..look import Look, Unseen
-from .containers import and_free, free_in, running, variable
+from .containers import running, variable
+from .disk import and_free, free_in
 
 
 def redis(look: Look) -> snapshot.Redis:
