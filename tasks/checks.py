@@ -331,7 +331,10 @@ def database(snap: Snapshot) -> Verdicts:
         yield skipped(snap.why_not("database"))
         return
     if not db.reachable:
-        yield failed(f"{db.service} does not answer: {db.error}", fix="fix.start")
+        if sessions.shuts_out(db):
+            yield failed(f"{db.service} refuses its own user: {db.error}")
+        else:
+            yield failed(f"{db.service} does not answer: {db.error}", fix="fix.restart")
         return
     for service, refusal in db.credentials.items():
         if refusal:
@@ -369,7 +372,8 @@ def redis(snap: Snapshot) -> Verdicts:
         yield skipped(snap.why_not("redis"))
         return
     if not seen.reachable:
-        yield failed(f"{seen.service} does not answer: {seen.error}", fix="fix.start")
+        words = f"{seen.service} does not answer: {seen.error}"
+        yield failed(words, fix="fix.restart")
         return
     for service, refusal in seen.credentials.items():
         if refusal:

@@ -77,13 +77,18 @@ def recreate(facts: Facts) -> Parts:
     from .core.fixes import remedies
 
     drifted = remedies.drifted(facts)
+    redis = facts.snapshot.redis
+    if not drifted and redis and any(redis.credentials.values()):
+        yield Note(f"{redis.service} has another password than the files say")
+        drifted = {redis.service: []}
     if not drifted:
         yield Note("every container has the environment that the files say")
         yield facts.run("recreate what else differs", "up", "--detach")
         yield Healthy(remedies.expected(facts))
         return
     for service, keys in drifted.items():
-        yield Note(f"{service}: {remedies.names(keys)} differ")
+        if keys:
+            yield Note(f"{service}: {remedies.names(keys)} differ")
     yield facts.run(
         f"recreate {remedies.names(drifted)}",
         *("up", "--detach", "--no-deps", "--force-recreate", *drifted),

@@ -268,11 +268,13 @@ def hand_over(
     Ctrl-C belongs to the command meanwhile: a user leaves ``logs -f`` with it.
 
     Returns:
-        The command's exit status; 127 if there is no such program.
+        The command's exit status; 127 if there is no such program, 130 if it failed
+        at a Ctrl-C, whatever it makes of that itself.
     """
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupts: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda n, _: interrupts.append(n))
     try:
-        return subprocess.run(
+        code = subprocess.run(
             list(argv),
             env={**os.environ, **env} if env else None,
             cwd=cwd,
@@ -284,6 +286,7 @@ def hand_over(
         return MISSING
     finally:
         signal.signal(signal.SIGINT, previous)
+    return INTERRUPTED if interrupts and code else code
 
 
 def detach(argv: Sequence[str], log: Path) -> Callable[[], int | None]:

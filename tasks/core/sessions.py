@@ -18,6 +18,12 @@ _URL = re.compile(
 )
 
 
+_SHUT_OUT = re.compile(
+    r'(?:role|database) "[^"]*" (?:does not exist|is not permitted to log in)'
+    r"|permission denied for database|" + REFUSED
+)
+
+
 class Login(NamedTuple):
     """What a service logs in to the database with; never printed.
 
@@ -49,6 +55,11 @@ def logins(model: Model, db: str) -> list[Login]:
                 found.append(Login(service.name, user, password, db, name))
                 break
     return found
+
+
+def shuts_out(db: Database) -> bool:
+    """Tell whether the server answers, but refuses the image's own user."""
+    return bool(_SHUT_OUT.match(db.error))
 
 
 def refused(db: Database) -> tuple[str, ...]:

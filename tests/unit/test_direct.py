@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -159,6 +161,58 @@ def test_the_end_waits_for_what_others_registered(tmp_path: Path) -> None:
     assert "ZeroDivisionError" in said.stderr
     said = typed("says")
     assert (said.returncode, said.stderr) == (1, "why\n")
+
+
+@pytest.mark.parametrize("typed", ["triage", "--version", "check.engine"])
+def test_closed_streams_are_no_error(typed: str) -> None:
+    """As by ``>&-``: nobody reads it, and it ends as ever."""
+    for closed in (">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
+        said = run("sh", "-c", f'exec "$@" {closed}', "sh", *START, typed)
+        assert said.returncode == (0 if typed == "--version" else 3), said
+        assert "Traceback" not in said.stderr
+        assert "defect" not in said.stderr
+
+
+def test_what_a_stream_cannot_write_is_replaced() -> None:
+    said = run(*START, "triage", PYTHONIOENCODING="ascii")
+    assert said.returncode == 3
+    assert "? No Docker Engine answers" in said.stdout
+
+
+def test_a_directory_that_is_no_more(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    said = subprocess.run(
+        ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", *START, "triage"],
+        cwd=gone,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert said.returncode == 2
+    assert said.stderr.startswith("error: this directory is no more\n")
+
+
+@pytest.mark.parametrize("typed", ["triage", "check.engine", "logs"])
+@pytest.mark.parametrize("after", [0.04, 0.07, 0.1])
+def test_ctrl_c_at_any_time_is_no_traceback(typed: str, after: float) -> None:
+    """Also before Invoke is there, which makes 1 of it; 3 where it came too late."""
+    with subprocess.Popen(
+        [*START, typed],
+        cwd=ROOT,
+        env={**os.environ, "DOCKER_HOST": "tcp://192.0.2.1:1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        time.sleep(after)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    if "Traceback" in errors and "start.py" not in errors:
+        return  # Python itself had not come to our first line yet
+    assert process.returncode in (130, -signal.SIGINT, 3), errors
+    assert "Traceback" not in errors
 
 
 def test_byte_code_is_kept_whatever_the_environment_says() -> None:

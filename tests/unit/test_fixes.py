@@ -144,6 +144,18 @@ def test_recreate_only_what_drifted() -> None:
     assert not made.loses_data
 
 
+def test_recreate_redis_that_was_given_another_password_while_it_ran() -> None:
+    refused = with_part("redis", credentials={"backend": "WRONGPASS invalid"})
+    made = plan("recreate", refused)
+    assert commands(made) == ["up --detach --no-deps --force-recreate redis"]
+    environment = {"DATABASE_URL": "postgresql://app:old@db:5432/app"}
+    drifted = with_container("backend", environment=environment)
+    both = change(drifted, redis=refused.redis)
+    assert commands(plan("recreate", both)) == [
+        "up --detach --no-deps --force-recreate backend"
+    ]
+
+
 def test_rebuild_backend_takes_its_workers_along() -> None:
     made = plan("rebuild-backend")
     assert commands(made) == [

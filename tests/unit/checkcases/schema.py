@@ -80,7 +80,18 @@ def cases() -> list[Case]:
             with_part("database", reachable=False, error="connection refused"),
             "fail",
             "connection refused",
-            "fix.start",
+            "fix.restart",
+        ),
+        (
+            "database",
+            with_part(
+                "database",
+                reachable=False,
+                error='role "app" is not permitted to log in',
+            ),
+            "fail",
+            "db refuses its own user",
+            None,
         ),
         (
             "database",
@@ -111,7 +122,7 @@ def cases() -> list[Case]:
             with_part("redis", reachable=False, error="is paused"),
             "fail",
             "is paused",
-            "fix.start",
+            "fix.restart",
         ),
         (
             "redis",

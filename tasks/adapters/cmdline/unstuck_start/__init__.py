@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 from . import direct, standins
 
 #: The directory whose ``tasks.py`` is ours.
 ROOT = Path(__file__).parents[4]
+INTERRUPTED = 130
+WRONG_USAGE = 2
 
 
 def main() -> None:
     """Run the process from its start to its end."""
+    _complete_streams()
     # Threads were waited for by then, and what was registered later has run.
     ending: list[int] = []
     atexit.register(lambda: end_at_once(*ending) if ending else None)
@@ -47,7 +52,11 @@ def end_at_once(code: int) -> None:
 
 def _run() -> int:
     standins.stand_in_for_good()
-    line = direct.understood(sys.argv[1:], ROOT, os.environ)
+    try:
+        line = direct.understood(sys.argv[1:], ROOT, os.environ)
+    except FileNotFoundError:
+        sys.stderr.write("error: this directory is no more\n  → cd to another one\n")
+        return WRONG_USAGE
     return direct.run(line, ROOT) if line else _by_invoke()
 
 
@@ -56,6 +65,14 @@ def _by_invoke() -> int:
     with standins.standing_in_for_invoke():
         import invoke.main
     sys.argv[0] = "inv"
+    interrupts: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, interrupt)
     try:
         try:
             invoke.main.program.run()
@@ -63,4 +80,25 @@ def _by_invoke() -> int:
             sys.stdout.flush()
     except BrokenPipeError:  # who read it (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as end:
+        if end.code == 1 and interrupts:  # what Invoke makes of Ctrl-C
+            return INTERRUPTED
+        raise
     return 0
+
+
+def _complete_streams() -> None:
+    """Give what was closed (``>&-``) something to write to: nobody reads it.
+
+    Else the next file that is opened would get its number, and what is printed.
+    What a stream can't write, as ``LC_ALL=C`` may have it, is replaced.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]

@@ -8,6 +8,7 @@ project, goes to Invoke as ever; so does each where Invoke is set up by variable
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -65,11 +66,13 @@ def run(line: Line, root: Path) -> int:
     """Run the command of a line; return its exit code."""
     sys.path.insert(0, str(root))
     standins.stand_in_for_logging()
+    module, name = COMMANDS[line.typed]
+    command = getattr(import_module(module), name)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        module, name = COMMANDS[line.typed]
-        command = getattr(import_module(module), name)
         code: int = command.run(None, json=line.json)
-    except KeyboardInterrupt:  # before it had begun
+    except KeyboardInterrupt:  # before it had begun, or when it was said
         return 130
     return code
 

@@ -28,14 +28,24 @@ NO_SLOT = ("too many clients already", "remaining connection slots are reserved"
 def db_not_answering(snap: Snapshot) -> Iterator[Found]:
     """The database's container runs, and the database does not answer in it."""
     db = snap.database
-    if db and not db.reachable:
+    if not db or db.reachable:
+        return
+    if sessions.shuts_out(db):
         yield found(
-            f"{db.service} runs, but does not answer",
-            f"{db.service}: {db.error}",
+            f"{db.service} refuses its own user: {db.error}",
             service=db.service,
             state=True,
-            fix="fix.restart",
+            advice="Compare POSTGRES_USER and POSTGRES_DB with what its volume was "
+            "made with, and the role's rights with those of another superuser",
         )
+        return
+    yield found(
+        f"{db.service} runs, but does not answer",
+        f"{db.service}: {db.error}",
+        service=db.service,
+        state=True,
+        fix="fix.restart",
+    )
 
 
 @rule("db-refuses", "auth", 74, checks=("database",))
