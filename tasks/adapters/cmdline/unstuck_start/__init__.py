@@ -13,7 +13,6 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 from . import direct, standins
 
@@ -65,14 +64,8 @@ def _by_invoke() -> int:
     with standins.standing_in_for_invoke():
         import invoke.main
     sys.argv[0] = "inv"
-    interrupts: list[int] = []
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        interrupts.append(number)
-        raise KeyboardInterrupt
-
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, interrupt)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         try:
             invoke.main.program.run()
@@ -81,8 +74,8 @@ def _by_invoke() -> int:
     except BrokenPipeError:  # who read it (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except SystemExit as end:
-        if end.code == 1 and interrupts:  # what Invoke makes of Ctrl-C
-            return INTERRUPTED
+        if isinstance(end.__context__, KeyboardInterrupt):
+            return INTERRUPTED  # Invoke makes 1 of what no task took for its end
         raise
     return 0
 
