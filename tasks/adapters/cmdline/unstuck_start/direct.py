@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 from . import standins
@@ -69,12 +70,22 @@ def run(line: Line, root: Path) -> int:
     module, name = COMMANDS[line.typed]
     command = getattr(import_module(module), name)
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # A look leaves nothing to tidy up. To raise within an import that other
+        # threads wait for may leave them, and us, waiting for good: CPython's own.
+        # As JSON, that it was interrupted has to be said in a document.
+        handler = signal.default_int_handler if line.json else _end
+        signal.signal(signal.SIGINT, handler)
     try:
         code: int = command.run(None, json=line.json)
     except KeyboardInterrupt:  # before it had begun, or when it was said
         return 130
     return code
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Say that it was interrupted and end, whatever runs."""
+    os.write(2, b"error: interrupted\n")
+    os._exit(130)
 
 
 def _nearest(cwd: Path) -> Path | None:
