@@ -6,12 +6,12 @@ Python keeps byte code of what is imported and none of a script: so this is shor
 import signal
 import sys
 
-# Ctrl-C ends this without a word until there is somebody to say it. Of a job in
-# the background it may be ignored, and stays so.
-if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
 if __name__ == "__main__":
+    # Ctrl-C ends this without a word until there is somebody to say it. Of a job in
+    # the background it may be ignored, and stays so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     from importlib import import_module
     from pathlib import Path
 

@@ -72,11 +72,11 @@ def ask(
     """
     tables = look.settings.tables
     statements = statements_for(tables, look.settings.lock_seconds)
+    asked = (look, found, document, logins, statements)
     try:
-        answer = _over_network(look, found, document, logins, statements)
+        said = _over_network(*asked) or psql.ask(*asked)
     except TimeoutError:
         return f"no answer within {look.timeout - 1:.0f} s"
-    said = answer or psql.ask(look, found, document, logins, statements)
     return said if isinstance(said, str) else facts_of(said, tables)
 
 

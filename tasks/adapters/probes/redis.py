@@ -87,10 +87,10 @@ def ask(
     """
     try:
         said = _over_network(look, document, password)
+        if said is None:
+            return _inside(look, found, document["Id"], password)
     except TimeoutError:
-        return _no_answer(look), {}
-    if said is None:
-        return _inside(look, found, document["Id"], password)
+        return f"no answer within {look.timeout - 1:.0f} s", {}
     info = _parsed(said.info)
     engine = look.maybe("engine")
     if info and engine and engine.disk_free is not None:
@@ -117,6 +117,12 @@ def _over_network(look: Look, document: door.Json, password: str) -> server.Said
 def _inside(
     look: Look, found: door.Engine, container: str, password: str
 ) -> tuple[str, dict[str, str]]:
+    """Ask with redis-cli in the container.
+
+    Raises:
+        EngineError: no command can be run there.
+        TimeoutError: it does not answer.
+    """
     # Whoever has no password is not to borrow the container's own.
     nobody = [] if password else ["env", "-u", "REDISCLI_AUTH"]
     said = found.exec(
@@ -126,7 +132,7 @@ def _inside(
         timeout=look.timeout - 1,
     )
     if said.timed_out:
-        return _no_answer(look), {}
+        raise TimeoutError
     info = _parsed(said.out)
     if info and (free := free_in(said.out)) is not None:
         info["free"] = str(free)
@@ -136,10 +142,6 @@ def _inside(
         re.MULTILINE,
     )
     return (problems[-1] if problems else ""), info
-
-
-def _no_answer(look: Look) -> str:
-    return f"no answer within {look.timeout - 1:.0f} s"
 
 
 def _parsed(text: str) -> dict[str, str]:
